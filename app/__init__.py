@@ -1,0 +1,1 @@
+"""Porteføljelisten: the executive board's list of larger, cross-cutting, strategic projects."""

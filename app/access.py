@@ -1,0 +1,141 @@
+"""Who may. Every parameter of a route that names a row has one of these types; the type is the permission.
+
+Not visible: 404. Visible, but not allowed: 403 with a reason. Nobody signed in: the sign-in page.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import joinedload
+from sqlmodel import col, select
+
+from app.db import SessionDep
+from app.errors import NotAllowed, NotFound, NotSignedIn
+from app.i18n import _
+from app.models import EffectTarget, Measurement, Milestone, Person, Portfolio, Project, SuccessCriterion, User
+from app.models.base import BelongsToProject, rel
+from app.models.project import project_by_number
+from app.models.user import open_session
+from app.models.visibility import read_as
+from app.settings import get_settings
+
+RowT = TypeVar("RowT", bound=BelongsToProject)
+
+
+def session_cookie() -> str:
+    """The cookie's name; in production one that browsers accept only over TLS and from this host."""
+    return "__Host-session" if get_settings().production else "session"
+
+
+def current_user(request: Request, session: SessionDep) -> User:
+    """Whoever is signed in. From here on the session shows only what this person may see."""
+    token = request.cookies.get(session_cookie())
+    signed_in = open_session(session, token) if token else None
+    if signed_in is None:
+        raise NotSignedIn(_("Sign in to see this page."))
+    read_as(session, signed_in.user)
+    request.state.user = signed_in.user
+    request.state.portfolio = session.exec(select(Portfolio).order_by(col(Portfolio.id))).first()
+    return signed_in.user
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+def requires(may: Callable[[User], bool], why: Callable[[], str]) -> Any:
+    """A user of whom something is true; 403 with the reason otherwise."""
+
+    def allowed(user: CurrentUser) -> User:
+        if not may(user):
+            raise NotAllowed(why())
+        return user
+
+    return Depends(allowed)
+
+
+SecretariatUser = Annotated[
+    User, requires(lambda u: u.can_run_the_list, lambda: _("Only the secretariat may do this."))
+]
+EventsReader = Annotated[
+    User,
+    requires(lambda u: u.can_read_events, lambda: _("Only the secretariat and administrators may see all events.")),
+]
+UsersReader = Annotated[
+    User,
+    requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
+]
+UsersManager = Annotated[
+    User, requires(lambda u: u.can_manage_users, lambda: _("Only an administrator may change accounts."))
+]
+
+
+def visible_portfolio(slug: str, session: SessionDep, user: CurrentUser) -> Portfolio:
+    found = session.exec(select(Portfolio).where(Portfolio.slug == slug)).first()
+    if found is None:
+        raise NotFound(_("There is no such list."))
+    return found
+
+
+VisiblePortfolio = Annotated[Portfolio, Depends(visible_portfolio)]
+
+
+def visible_project(number: str, request: Request, session: SessionDep, user: CurrentUser) -> Project:
+    """The project, if this person may know of it. A writing request locks its row until it has answered."""
+    writes = request.method not in ("GET", "HEAD")
+    found = project_by_number(session, number, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such project, or you do not have access to it."))
+    request.state.portfolio = found.portfolio
+    return found
+
+
+VisibleProject = Annotated[Project, Depends(visible_project)]
+
+
+def editable_project(project: VisibleProject, user: CurrentUser) -> Project:
+    if not user.can_edit(project):
+        raise NotAllowed(_("Only the project's leader, its owner and the secretariat may change it."))
+    return project
+
+
+EditableProject = Annotated[Project, Depends(editable_project)]
+
+
+def editable(kind: type[RowT]) -> Any:
+    """A row below a project that this person may change, by its number below the project."""
+
+    def load(no: int, project: EditableProject, session: SessionDep) -> RowT:
+        found = session.exec(select(kind).where(kind.project_id == project.pk, kind.no == no)).first()
+        if found is None:
+            raise NotFound(_("There is no such row on this project."))
+        return found
+
+    return Depends(load)
+
+
+EditableMilestone = Annotated[Milestone, editable(Milestone)]
+EditableEffectTarget = Annotated[EffectTarget, editable(EffectTarget)]
+EditableSuccessCriterion = Annotated[SuccessCriterion, editable(SuccessCriterion)]
+
+
+def editable_measurement(measurement_no: int, target: EditableEffectTarget, session: SessionDep) -> Measurement:
+    query = select(Measurement).where(Measurement.effect_target_id == target.pk, Measurement.no == measurement_no)
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such measurement of this effect target."))
+    return found
+
+
+EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
+
+
+def visible_person(person_id: int, session: SessionDep, user: CurrentUser) -> Person:
+    query = select(Person).where(Person.id == person_id).options(joinedload(rel(Person.unit)))
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such person."))
+    return found
+
+
+VisiblePerson = Annotated[Person, Depends(visible_person)]

@@ -1,0 +1,135 @@
+"""Languages, dates, numbers and Danish sorting.
+
+Source strings are English; `locale/da` translates all of them. The language of the request is a context
+variable, so that a rule deep in a model can say its sentence in the reader's language.
+"""
+
+import gettext as gnu
+import io
+import re
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from app.settings import COPENHAGEN
+
+LANGUAGES = {"da": "Dansk", "en": "English"}
+DEFAULT_LANGUAGE = "da"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+
+def language() -> str:
+    return _language.get()
+
+
+def speak(code: str) -> None:
+    """From here on, this request speaks `code` (da or en)."""
+    _language.set(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+@cache
+def _catalogue(code: str) -> gnu.NullTranslations:
+    source = files("app") / "locale" / code / "LC_MESSAGES" / "messages.po"
+    if not source.is_file():
+        return gnu.NullTranslations()
+    compiled = io.BytesIO()
+    with source.open("rb") as po:
+        write_mo(compiled, read_po(po, locale=code))
+    compiled.seek(0)
+    return gnu.GNUTranslations(compiled)
+
+
+def gettext(message: str) -> str:
+    return _catalogue(language()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    return _catalogue(language()).ngettext(singular, plural, n)
+
+
+_ = gettext
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for »translate this later«
+    """Marks a string for translation where it is written; it is translated where it is shown."""
+    return message
+
+
+def show_date(value: date | datetime | None) -> str:
+    """A date as `dd-mm-åååå`; an instant is shown as its date in Copenhagen."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(COPENHAGEN).date()
+    return f"{value.day:02d}-{value.month:02d}-{value.year}"
+
+
+def show_moment(value: datetime) -> str:
+    """An instant as `dd-mm-åååå kl. tt.mm` in Copenhagen."""
+    local = value.astimezone(COPENHAGEN)
+    return f"{show_date(local.date())} {_('at')} {local:%H.%M}"
+
+
+def show_month(value: date) -> str:
+    """A month as »juni 2022«."""
+    return format_date(value, "MMMM yyyy", locale=language())
+
+
+def show_number(value: float | Decimal | None, decimals: int = 2) -> str:
+    """A number the Danish (or English) way, with at most `decimals` decimals: 1.280.000,5."""
+    if value is None:
+        return ""
+    pattern = "#,##0." + "#" * decimals if decimals else "#,##0"
+    return format_decimal(value, pattern, locale=language()).replace("-", "−")
+
+
+def parse_date(text: str) -> date:
+    """Reads `13-06-2022`, `13.6.2022`, `13/6 2022` or `2022-06-13`. ValueError when it is no date."""
+    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text.strip())
+    if iso:
+        return date(int(iso[1]), int(iso[2]), int(iso[3]))
+    danish = re.fullmatch(r"(\d{1,2})[-./ ]+(\d{1,2})[-./ ]+(\d{4})", text.strip())
+    if danish:
+        return date(int(danish[3]), int(danish[2]), int(danish[1]))
+    raise ValueError("not a date")
+
+
+def parse_number(text: str) -> float:
+    """Reads a number as people here write it: `1.280.000,5`, `3,2`, `−4`, `12 %`. ValueError otherwise."""
+    plain = text.strip().removesuffix("%").strip().replace("−", "-").replace(" ", "").replace("\u00a0", "")
+    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?|-?\d+(,\d+)?", plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif not re.fullmatch(r"-?\d+\.\d{1,2}", plain):
+        raise ValueError("not a number")
+    try:
+        return float(Decimal(plain))
+    except InvalidOperation as wrong:
+        raise ValueError("not a number") from wrong
+
+
+_ORDER = {"æ": "{", "ø": "|", "å": "}", "ä": "{", "ö": "|", "ü": "y", "é": "e", "è": "e"}
+
+
+def danish_order(text: str) -> str:
+    """A key that sorts Danish text: æ, ø, å last, and aa as å. Not for showing."""
+    folded = text.casefold().replace("aa", "å")
+    return "".join(_ORDER.get(letter, letter) for letter in folded)
+
+
+def in_danish_order(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=danish_order)
+
+
+def search_key(*texts: str) -> str:
+    """Folds text for searching: »Ålborg«, »Aalborg« and »AALBORG« are the same, and so are »ældre« and »aeldre«."""
+    folded = " ".join(texts).casefold()
+    return folded.replace("å", "aa").replace("æ", "ae").replace("ø", "oe").replace("ä", "ae").replace("ö", "oe")

@@ -1,0 +1,44 @@
+"""The nouns. Importing this package makes all of them known to the mapper and to Alembic."""
+
+from app.models.assessment import Assessment
+from app.models.body import Body
+from app.models.effect_target import EffectTarget
+from app.models.event import Event
+from app.models.key_persons import KeyPersons
+from app.models.measurement import Measurement
+from app.models.milestone import Milestone
+from app.models.person import Person
+from app.models.placement import Placement
+from app.models.portfolio import Portfolio
+from app.models.project import BodyProject, Project, ProjectUnit
+from app.models.report import Report
+from app.models.reporting_round import ReportingRound
+from app.models.seat import Seat
+from app.models.success_criterion import SuccessCriterion
+from app.models.theme import Theme
+from app.models.unit import Unit
+from app.models.user import User, UserSession
+
+__all__ = [
+    "Assessment",
+    "Body",
+    "BodyProject",
+    "EffectTarget",
+    "Event",
+    "KeyPersons",
+    "Measurement",
+    "Milestone",
+    "Person",
+    "Placement",
+    "Portfolio",
+    "Project",
+    "ProjectUnit",
+    "Report",
+    "ReportingRound",
+    "Seat",
+    "SuccessCriterion",
+    "Theme",
+    "Unit",
+    "User",
+    "UserSession",
+]

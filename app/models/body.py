@@ -1,0 +1,53 @@
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlmodel import Field, Relationship, SQLModel
+
+from app.i18n import N_
+from app.models.base import Choice, Row, one_of, texts
+from app.models.project import BodyProject
+
+if TYPE_CHECKING:
+    from app.models.project import Project
+    from app.models.seat import Seat
+
+
+class BodyType(Choice):
+    steering_group = "steering_group", N_("Steering group")
+    programme_steering_group = "programme_steering_group", N_("Programme steering group")
+    committee_17_4 = "committee_17_4", N_("§ 17.4 committee")
+    neighbourhood_board = "neighbourhood_board", N_("Neighbourhood board")
+    follow_up_group = "follow_up_group", N_("Follow-up group")
+    task_force = "task_force", N_("Task force")
+    forum = "forum", N_("Forum")
+    political_committee = "political_committee", N_("Political committee")
+    executive_board = "executive_board", N_("Executive board")
+    management_forum = "management_forum", N_("Management forum")
+
+
+class BodyForm(SQLModel):
+    name: str = Field(min_length=3, max_length=120, title=N_("Name"))
+    short: str = Field(default="", max_length=40, title=N_("Short name, for the matrix"))
+    type: BodyType = one_of(BodyType, default=BodyType.steering_group, title=N_("Type"))
+    meetings_per_year: int | None = Field(default=None, ge=0, le=366, title=N_("Meetings a year"))
+    typical_attendance: int | None = Field(default=None, ge=0, le=500, title=N_("Typical attendance"))
+    external_members: int | None = Field(default=None, ge=0, le=200, title=N_("External members"))
+    aliases: list[str] = texts(title=N_("Also known as"))
+    valid_from: date | None = Field(default=None, title=N_("Exists since"))
+    valid_to: date | None = Field(default=None, title=N_("Ended on"))
+
+
+class Body(BodyForm, Row, table=True):
+    """A steering group, committee or forum that people sit in (organ)."""
+
+    portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
+
+    projects: list["Project"] = Relationship(
+        back_populates="bodies", link_model=BodyProject, sa_relationship_kwargs={"lazy": "raise"}
+    )
+    seats: list["Seat"] = Relationship(
+        back_populates="body", sa_relationship_kwargs={"lazy": "raise", "order_by": "Seat.no"}
+    )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,76 @@
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from app.i18n import N_
+from app.models.base import Row, long_text, one_of
+from app.models.milestone import Precision, last_day
+from app.settings import today
+
+
+class MeasurementForm(SQLModel):
+    measured_on: date = Field(title=N_("Measured on"))
+    precision: Precision = one_of(Precision, default=Precision.day, title=N_("How exact is the date"))
+    value: float = Field(title=N_("Value"))
+    source: str = Field(min_length=2, max_length=120, title=N_("Source"))
+    note: str = long_text(default="", max_length=300, title=N_("Note"))
+    withdrawn: bool = Field(default=False, title=N_("Withdrawn: the figure was wrong"))
+
+    @field_validator("measured_on")
+    @classmethod
+    def _not_in_the_future(cls, day: date) -> date:
+        if day > today():
+            raise PydanticCustomError("measured_in_future", N_("A measurement cannot lie in the future"))
+        return day
+
+
+class Measurement(MeasurementForm, Row, table=True):
+    """One figure on the way from baseline to target (måling); `no` runs within the effect target."""
+
+    __table_args__ = (sa.UniqueConstraint("effect_target_id", "no"),)
+
+    effect_target_id: int = Field(foreign_key="effect_target.id", index=True)
+    no: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The newest figure of an effect target; `last_day` is the end of the period that it was measured in."""
+
+    value: float
+    last_day: date
+    measured_on: date
+    precision: Precision
+    source: str
+
+
+def latest_measurements(session: Session) -> dict[int, Measured]:
+    """The newest measurement that has not been withdrawn, for every effect target, in one query."""
+    newest = (
+        select(Measurement.effect_target_id, sa.func.max(Measurement.measured_on).label("newest"))
+        .where(~col(Measurement.withdrawn))
+        .group_by(col(Measurement.effect_target_id))
+        .subquery()
+    )
+    query = (
+        select(Measurement)
+        .join(
+            newest,
+            sa.and_(
+                newest.c.effect_target_id == Measurement.effect_target_id,
+                newest.c.newest == Measurement.measured_on,
+            ),
+        )
+        .where(~col(Measurement.withdrawn))
+        .order_by(col(Measurement.no))
+    )
+    return {
+        row.effect_target_id: Measured(
+            row.value, last_day(row.measured_on, row.precision), row.measured_on, row.precision, row.source
+        )
+        for row in session.exec(query)
+    }

@@ -1,0 +1,81 @@
+from calendar import monthrange
+from datetime import date
+from typing import Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+from sqlmodel import Field, SQLModel
+
+from app.i18n import N_
+from app.models.base import BelongsToProject, Choice, Row, long_text, one_of
+from app.settings import today
+
+
+class Precision(Choice):
+    """How exactly a date is known; a date stands for the last day of its period."""
+
+    day = "day", N_("Day")
+    week = "week", N_("Week")
+    month = "month", N_("Month")
+    quarter = "quarter", N_("Quarter")
+    half = "half", N_("Half-year")
+    year = "year", N_("Year")
+
+
+def last_day(day: date, precision: Precision) -> date:
+    """The last day of the period that `day` lies in: 14-03-2018 as a quarter is 31-03-2018."""
+    if precision is Precision.week:
+        return date.fromordinal(day.toordinal() + 7 - day.isoweekday())
+    months = {Precision.month: 1, Precision.quarter: 3, Precision.half: 6, Precision.year: 12}
+    if precision not in months:
+        return day
+    length = months[precision]
+    month = (day.month - 1) // length * length + length
+    return date(day.year, month, monthrange(day.year, month)[1])
+
+
+class MilestoneKind(Choice):
+    delivery = "delivery", N_("Delivery")
+    political_decision = "political_decision", N_("Political decision")
+    external_approval = "external_approval", N_("External approval")
+    board_discussion = "board_discussion", N_("Discussion in the executive board")
+    evaluation = "evaluation", N_("Evaluation")
+    end = "end", N_("End")
+
+
+class MilestoneForm(SQLModel):
+    text: str = Field(min_length=3, max_length=160, title=N_("Milestone"))
+    kind: MilestoneKind = one_of(MilestoneKind, default=MilestoneKind.delivery, title=N_("Type"))
+    due_on: date = Field(index=True, title=N_("Due"))
+    precision: Precision = one_of(Precision, default=Precision.day, title=N_("How exact is the date"))
+    done_on: date | None = Field(default=None, title=N_("Done on"))
+    dropped_on: date | None = Field(default=None, title=N_("Dropped on"))
+    dropped_reason: str = long_text(default="", max_length=200, title=N_("Why it was dropped"))
+
+    @model_validator(mode="after")
+    def _has_happened(self) -> Self:
+        if self.done_on and self.done_on > today():
+            raise PydanticCustomError("done_in_future", N_("A milestone cannot be done in the future"))
+        if self.dropped_on and not self.dropped_reason:
+            raise PydanticCustomError("dropped_without_reason", N_("Write why the milestone was dropped"))
+        return self
+
+
+class Milestone(MilestoneForm, BelongsToProject, Row, table=True):
+    """Something that must have happened by a date (milepæl); `baseline_on` is the date first promised."""
+
+    baseline_on: date
+
+    def __str__(self) -> str:
+        return self.text
+
+    def days_late(self, on: date) -> int:
+        """How many days after its period an open milestone is; 0 when done, dropped or not yet due."""
+        if self.done_on or self.dropped_on:
+            return 0
+        return max(0, (on - last_day(self.due_on, self.precision)).days)
+
+    @property
+    def days_moved(self) -> int:
+        """How many days later than first promised the date now is."""
+        return (self.due_on - self.baseline_on).days

@@ -1,0 +1,37 @@
+from typing import TYPE_CHECKING, Optional
+
+import sqlalchemy as sa
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+
+from app.i18n import N_, danish_order
+from app.models.base import Row
+
+if TYPE_CHECKING:
+    from app.models.unit import Unit
+
+
+class PersonForm(SQLModel):
+    name: str = Field(min_length=2, max_length=80, title=N_("Name"))
+    title: str = Field(default="", max_length=80, title=N_("Job title"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", title=N_("Unit"))
+    external: bool = Field(default=False, title=N_("Comes from outside the municipality"))
+    organisation: str = Field(default="", max_length=80, title=N_("Organisation"))
+    active: bool = Field(default=True, title=N_("Active"))
+
+
+class Person(PersonForm, Row, table=True):
+    """Somebody who sits, leads or owns: employee or outsider (person). Deactivated, never deleted."""
+
+    director: bool = Field(default=False)
+    search_text: str = Field(default="", sa_type=sa.Text)
+
+    unit: Optional["Unit"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def active_people(session: Session) -> list[Person]:
+    """Everybody who can be given a role today, in Danish order of the name."""
+    people = session.exec(select(Person).where(col(Person.active)))
+    return sorted(people, key=lambda person: danish_order(person.name))

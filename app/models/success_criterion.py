@@ -1,0 +1,26 @@
+from sqlmodel import Field, SQLModel
+
+from app.i18n import N_
+from app.models.base import BelongsToProject, Choice, Row, long_text, one_of
+
+
+class Met(Choice):
+    yes = "yes", N_("Met")
+    partly = "partly", N_("Partly met")
+    no = "no", N_("Not met")
+    too_early = "too_early", N_("Too early")
+    not_assessed = "not_assessed", N_("Not assessed")
+
+
+class SuccessCriterionForm(SQLModel):
+    text: str = long_text(min_length=3, max_length=200, title=N_("Success criterion"))
+    met: Met = one_of(Met, default=Met.not_assessed, title=N_("Is it met"))
+    evidence: str = long_text(default="", max_length=300, title=N_("How we know"))
+    withdrawn: bool = Field(default=False, title=N_("No longer applies"))
+
+
+class SuccessCriterion(SuccessCriterionForm, BelongsToProject, Row, table=True):
+    """What must be true for the project to have succeeded (succeskriterium)."""
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,31 @@
+"""All routes. What stands under `signed_in` needs somebody who is signed in; `public` is the whole of the rest."""
+
+from fastapi import APIRouter, Depends
+
+from app.access import current_user
+from app.routes import (
+    burden,
+    effects,
+    events,
+    export,
+    health,
+    language,
+    overview,
+    people,
+    projects,
+    sessions,
+    start,
+    users,
+)
+
+public = APIRouter()
+for module in (health, sessions, language):
+    public.include_router(module.router)
+
+signed_in = APIRouter(dependencies=[Depends(current_user)])
+for module in (start, overview, burden, effects, export, projects, people, events, users):
+    signed_in.include_router(module.router)
+
+router = APIRouter()
+router.include_router(public)
+router.include_router(signed_in)

@@ -1,0 +1,18 @@
+// What the pages need beside htmx: focus after an error, and a spoken word after a part of the page has changed.
+"use strict";
+
+function announce(root) {
+  const words = root.querySelector("[data-live]");
+  if (words) document.getElementById("live").textContent = words.textContent;
+}
+
+document.querySelector("[data-focus]")?.focus();
+
+document.addEventListener("htmx:after:swap", (event) => {
+  announce(document.getElementById(event.detail?.ctx?.target?.id) ?? document);
+});
+
+// The export button follows the filter: it exports exactly what is shown.
+document.addEventListener("htmx:after:history:push", () => {
+  for (const link of document.querySelectorAll("a[data-follows-filter]")) link.search = location.search;
+});

@@ -1,0 +1,525 @@
+"""Overblik: every project on the list by theme with its colour, and first of all the red ones (domain.md R13, J3)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from app.i18n import N_, _, danish_order
+from app.models import (
+    Assessment,
+    EffectTarget,
+    Milestone,
+    Person,
+    Portfolio,
+    Project,
+    Report,
+    ReportingRound,
+    Theme,
+    Unit,
+)
+from app.models.assessment import Colour, Dimension, suggested, worst
+from app.models.base import Choice, columns
+from app.models.effect_target import NoShare, share_of_path
+from app.models.measurement import latest_measurements
+from app.models.milestone import last_day
+from app.models.project import Confidentiality, Kind, Phase
+from app.models.report import COUNTS, ReportState, Track
+from app.models.reporting_round import latest_rounds
+from app.models.signal import Signal, SignalKind, same_text, signal
+from app.tabs.filters import Filters, Option, matching, on_list, slug
+
+ROUNDS_SHOWN = 6
+
+
+class Mark(Choice):
+    """What stands where a colour would: a colour from an approved report, or why there is none (decision 5)."""
+
+    red = "red", N_("Red")
+    yellow = "yellow", N_("Yellow")
+    green = "green", N_("Green")
+    not_reported = "not_reported", N_("Not reported")
+    not_assessed = "not_assessed", N_("Not yet assessed")
+    finished = "finished", N_("Finished")
+    absent = "absent", N_("Not on the list")
+
+    @property
+    def is_colour(self) -> bool:
+        return self.value in ("red", "yellow", "green")
+
+
+class Trend(Choice):
+    better = "better", N_("Better")
+    same = "same", N_("Unchanged")
+    worse = "worse", N_("Worse")
+    new = "new", N_("New on the list")
+
+
+class Path(BaseModel):
+    """The way back to green: what, who, when."""
+
+    action: str
+    who: str
+    on: date | None
+
+
+class DecisionWanted(BaseModel):
+    """What the board must decide about a red project, by when, and on which of the three tracks."""
+
+    question: str
+    track: Track | None
+    by_on: date | None
+    options: list[str]
+
+
+class OverviewRow(BaseModel):
+    number: str
+    title: str
+    kind: Kind
+    programme: str
+    theme: str
+    owner: str
+    leader: str
+    unit: str
+    phase: Phase
+    closed: bool
+    mark: Mark
+    last_mark: Mark | None
+    last_round: str
+    history: list[Mark]
+    trend: Trend | None
+    rounds_in_colour: int
+    cause_dimension: Dimension | None
+    cause: str
+    assessments: dict[Dimension, Colour | None]
+    suggested: Colour | None
+    path_to_green: Path | None
+    decision: DecisionWanted | None
+    summary: str
+    report_state: ReportState | None
+    signals: list[Signal]
+    case_numbers: list[str]
+    approved_on: date | None
+    worst_child: Colour | None
+    red_children: int
+    children: int
+
+    @property
+    def why_missing(self) -> str:
+        """Why there is no status to read, said without blame."""
+        if self.mark is Mark.finished:
+            return _("The project is finished and is not reported.")
+        if self.mark is Mark.not_assessed:
+            return _("New on the list; not reported yet.")
+        if self.report_state is ReportState.submitted:
+            return _("Submitted; awaits the project owner's approval.")
+        if self.report_state is ReportState.returned:
+            return _("Returned by the project owner to the project leader.")
+        if not self.leader:
+            return _("Status is missing; no project leader has been named.")
+        return _("Status is missing from the project leader.")
+
+
+class OverviewGroup(BaseModel):
+    """One theme with its projects, in the order of their numbers."""
+
+    theme: str
+    rows: list[OverviewRow]
+    marks: dict[Mark, int]
+
+
+class Tile(BaseModel):
+    """How many have a mark, and how that changed since the last round: same projects that moved, joined, left."""
+
+    mark: Mark
+    count: int
+    before: int
+    moved_in: int
+    moved_out: int
+    joined: int
+    left: int
+
+
+class Overview(BaseModel):
+    """The whole tab. `groups` follows the filters; tiles and reds are always of the whole list."""
+
+    portfolio: str
+    slug: str
+    case_number: str
+    as_of: date
+    round_key: str
+    round_name: str
+    previous_round_name: str
+    board_on: date | None
+    rounds: list[str]
+    filters: Filters
+    tiles: list[Tile]
+    total: int
+    joined: int
+    left: int
+    shown: int
+    closed: int
+    to_be_tested: int
+    reds: list[OverviewRow]
+    groups: list[OverviewGroup]
+    themes: list[Option] = Field(exclude=True)
+    units: list[Option] = Field(exclude=True)
+    owners: list[Option] = Field(exclude=True)
+    kinds: list[Option] = Field(exclude=True)
+
+
+@dataclass
+class _Facts:
+    """What the queries found beside the project rows, keyed by project."""
+
+    marks: dict[int, dict[int, Mark]] = field(default_factory=lambda: defaultdict(dict))
+    reports: dict[int, Any] = field(default_factory=dict)
+    texts_before: dict[int, str] = field(default_factory=dict)
+    colours: dict[int, dict[Dimension, tuple[Colour | None, str]]] = field(default_factory=lambda: defaultdict(dict))
+    late: dict[int, tuple[str, int]] = field(default_factory=dict)
+    shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Overview:
+    """The tab as the session's reader may see it on a day. Twelve queries, however many projects there are."""
+    rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
+    current, previous = (rounds[0] if rounds else None), (rounds[1] if len(rounds) > 1 else None)
+    projects = _projects(session, portfolio.pk, day)
+    found = _facts(session, rounds, day)
+    rows = {project.id: _row(project, found, rounds) for project in projects}
+    _roll_up(projects, rows)
+    matched = matching(session, filters.q)
+    shown = [
+        rows[project.id]
+        for project in projects
+        if (matched is None or project.id in matched) and _passes(project, rows[project.id], filters)
+    ]
+    before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
+    now = {key: row.mark for key, row in rows.items()}
+    return Overview(
+        portfolio=portfolio.name,
+        slug=portfolio.slug,
+        case_number=portfolio.case_number,
+        as_of=current.as_of if current else day,
+        round_key=current.key if current else "",
+        round_name=current.name if current else "",
+        previous_round_name=previous.name if previous else "",
+        board_on=current.board_on if current else None,
+        rounds=[a_round.name for a_round in reversed(rounds)],
+        filters=filters,
+        tiles=[_tile(mark, now, before) for mark in (Mark.red, Mark.yellow, Mark.green, Mark.not_reported)],
+        total=len(rows),
+        joined=len(now.keys() - before.keys()),
+        left=len(before.keys() - now.keys()),
+        shown=len(shown),
+        closed=sum(row.closed for row in rows.values()),
+        to_be_tested=sum(1 for row in rows.values() if row.signals),
+        reds=sorted(
+            (row for row in rows.values() if row.mark is Mark.red),
+            key=lambda row: (row.decision.by_on if row.decision and row.decision.by_on else date.max, row.number),
+        ),
+        groups=_groups(shown),
+        **_options(projects),
+    )
+
+
+def _projects(session: Session, portfolio_id: int, day: date) -> list[Any]:
+    """The projects on the list in the order of the tab: theme, then number, closed ones last."""
+    owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
+    query = (
+        columns(
+            Project.id,
+            Project.number,
+            Project.title,
+            Project.kind,
+            Project.parent_id,
+            Project.phase,
+            Project.confidentiality,
+            Project.case_numbers,
+            Project.owner_id,
+            Project.leader_id,
+            col(Theme.name).label("theme"),
+            col(owner.name).label("owner"),
+            col(leader.name).label("leader"),
+            col(Unit.code).label("unit"),
+            col(parent.title).label("programme"),
+        )
+        .join(Theme, col(Theme.id) == Project.theme_id)
+        .outerjoin(owner, col(owner.id) == Project.owner_id)
+        .outerjoin(leader, col(leader.id) == Project.leader_id)
+        .outerjoin(Unit, col(Unit.id) == Project.unit_id)
+        .outerjoin(parent, col(parent.id) == Project.parent_id)
+        .where(on_list(portfolio_id, day))
+        .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
+    )
+    return list(session.exec(query))
+
+
+def _facts(session: Session, rounds: list[ReportingRound], day: date) -> _Facts:
+    found = _Facts()
+    if rounds:
+        _find_reports(session, found, rounds)
+    milestones = columns(Milestone.project_id, Milestone.text, Milestone.due_on, Milestone.precision).where(
+        col(Milestone.done_on).is_(None), col(Milestone.dropped_on).is_(None), Milestone.due_on < day
+    )
+    for project_id, text, due_on, precision in session.exec(milestones):
+        days = (day - last_day(due_on, precision)).days
+        if days > found.late.get(project_id, ("", 0))[1]:
+            found.late[project_id] = (text, days)
+    targets = columns(
+        EffectTarget.id,
+        EffectTarget.project_id,
+        EffectTarget.name,
+        EffectTarget.direction,
+        EffectTarget.path,
+        EffectTarget.baseline_value,
+        EffectTarget.baseline_on,
+        EffectTarget.target_value,
+        EffectTarget.target_on,
+    ).where(~col(EffectTarget.withdrawn))
+    latest = latest_measurements(session)
+    for target in session.exec(targets):
+        measured = latest.get(target.id)
+        share = share_of_path(target, measured.value if measured else None, measured.last_day if measured else day)
+        found.shares[target.project_id].append((target.name, share))
+    return found
+
+
+def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound]) -> None:
+    keys = [a_round.pk for a_round in rounds]
+    marks = columns(Report.project_id, Report.round_id, Report.state, Report.colour).where(
+        col(Report.round_id).in_(keys)
+    )
+    for project_id, round_id, state, colour in session.exec(marks):
+        found.marks[project_id][round_id] = Mark(colour.value) if state in COUNTS and colour else Mark.not_reported
+    reports = columns(
+        Report.id,
+        Report.project_id,
+        Report.state,
+        Report.colour,
+        Report.summary,
+        Report.path_action,
+        Report.path_who,
+        Report.path_on,
+        Report.decision_wanted,
+        Report.decision_track,
+        Report.decision_by_on,
+        Report.options,
+        Report.approved_at,
+    ).where(Report.round_id == keys[0])
+    found.reports = {report.project_id: report for report in session.exec(reports)}
+    assessments = (
+        columns(Report.project_id, Assessment.dimension, Assessment.colour, Assessment.comment)
+        .join(Report, col(Report.id) == Assessment.report_id)
+        .where(Report.round_id == keys[0])
+    )
+    for project_id, dimension, colour, comment in session.exec(assessments):
+        found.colours[project_id][dimension] = (colour, comment)
+    if len(keys) > 1:
+        before = columns(Report.project_id, Report.summary).where(Report.round_id == keys[1])
+        found.texts_before = dict(session.exec(before).all())
+
+
+def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewRow:
+    marks = found.marks.get(project.id, {})
+    history = [marks.get(a_round.pk, Mark.absent) for a_round in reversed(rounds)]
+    report = found.reports.get(project.id)
+    mark = _mark(project, report, history)
+    if history:
+        history[-1] = mark
+    known = found.colours.get(project.id, {}) if report and report.state in COUNTS else {}
+    colours = {dimension: known[dimension][0] for dimension in Dimension if dimension in known}
+    dimension = worst(colours)
+    counts = mark.is_colour
+    last = next(((old, a_round) for old, a_round in zip(reversed(history), rounds, strict=True) if old.is_colour), None)
+    return OverviewRow.model_construct(
+        number=project.number,
+        title=project.title,
+        kind=project.kind,
+        programme=project.programme or "",
+        theme=project.theme,
+        owner=project.owner or "",
+        leader=project.leader or "",
+        unit=project.unit or "",
+        phase=project.phase,
+        closed=project.confidentiality is Confidentiality.closed,
+        mark=mark,
+        last_mark=last[0] if last and not counts else None,
+        last_round=last[1].name if last and not counts else "",
+        history=history,
+        trend=_trend(history),
+        rounds_in_colour=_rounds_in_colour(history),
+        cause_dimension=dimension if counts and mark is not Mark.green else None,
+        cause=known[dimension][1] if counts and dimension and mark is not Mark.green else "",
+        assessments=colours,
+        suggested=suggested(colours),
+        path_to_green=_path(report) if counts else None,
+        decision=_decision(report) if mark is Mark.red else None,
+        summary=report.summary if report and counts else "",
+        report_state=report.state if report else None,
+        signals=_signals(project, mark, colours, report, found) if counts else [],
+        case_numbers=project.case_numbers,
+        approved_on=report.approved_at.date() if report and counts and report.approved_at else None,
+        worst_child=None,
+        red_children=0,
+        children=0,
+    )
+
+
+def _mark(project: Any, report: Any, history: list[Mark]) -> Mark:
+    """The mark of now: the approved report's colour, or why there is none. No colour is carried over."""
+    if report is not None:
+        return history[-1]
+    if project.phase in (Phase.finished, Phase.stopped):
+        return Mark.finished
+    return Mark.not_reported if any(mark is not Mark.absent for mark in history) else Mark.not_assessed
+
+
+_SEVERITY = {Mark.green: 0, Mark.yellow: 1, Mark.red: 2}
+
+
+def _trend(history: list[Mark]) -> Trend | None:
+    """The last round against the one before it; new when the project was not on the list then."""
+    if len(history) < 2 or not history[-1].is_colour:
+        return Trend.new if history and history[-1].is_colour else None
+    before, now = history[-2], history[-1]
+    if before is Mark.absent:
+        return Trend.new if all(mark is Mark.absent for mark in history[:-1]) else None
+    if not before.is_colour:
+        return None
+    difference = _SEVERITY[now] - _SEVERITY[before]
+    if difference == 0:
+        return Trend.same
+    return Trend.worse if difference > 0 else Trend.better
+
+
+def _rounds_in_colour(history: list[Mark]) -> int:
+    """For how many rounds in a row, this one counted, the project has had its colour (at most the six shown)."""
+    if not history or not history[-1].is_colour:
+        return 0
+    return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
+
+
+def _path(report: Any) -> Path | None:
+    if not report.path_action:
+        return None
+    return Path(action=report.path_action, who=report.path_who, on=report.path_on)
+
+
+def _decision(report: Any) -> DecisionWanted | None:
+    if not report.decision_wanted:
+        return None
+    return DecisionWanted(
+        question=report.decision_wanted,
+        track=report.decision_track,
+        by_on=report.decision_by_on,
+        options=report.options,
+    )
+
+
+def _signals(
+    project: Any, mark: Mark, colours: Mapping[Dimension, Colour | None], report: Any, found: _Facts
+) -> list[Signal]:
+    """The facts that do not fit this report (domain.md 4D, W1-W9 as far as the list knows them)."""
+    signals = []
+    worst_colour = suggested(dict(colours))
+    if worst_colour and report.colour.severity < worst_colour.severity:
+        signals.append(signal(SignalKind.better_than_suggested))
+    shares = found.shares.get(project.id, [])
+    if mark is Mark.green:
+        if project.id in found.late:
+            milestone, days = found.late[project.id]
+            signals.append(signal(SignalKind.overdue_milestone, milestone=milestone, days=days))
+        for name, share in shares:
+            if not isinstance(share, NoShare) and share < 0.8:
+                signals.append(signal(SignalKind.behind_path, target=name, share=round(share * 100)))
+    if same_text(report.summary, found.texts_before.get(project.id, "")):
+        signals.append(signal(SignalKind.same_text))
+    measurable = any(not isinstance(share, NoShare) or share in _MEASURABLE for _name, share in shares)
+    if colours.get(Dimension.effect) is Colour.green and not measurable:
+        signals.append(signal(SignalKind.no_measurable_target))
+    if project.owner_id is not None and project.owner_id == project.leader_id:
+        signals.append(signal(SignalKind.same_person))
+    return signals
+
+
+_MEASURABLE = (NoShare.not_measured, NoShare.not_due)
+
+
+def _roll_up(projects: list[Any], rows: Mapping[int, OverviewRow]) -> None:
+    """Puts beside each programme the worst colour below it, and how many are red (invariant I17)."""
+    parent_of = {project.id: project.parent_id for project in projects}
+    for project in projects:
+        colour = rows[project.id].mark
+        above = project.parent_id
+        while above in rows:
+            parent = rows[above]
+            parent.children += 1
+            parent.red_children += colour is Mark.red
+            if colour.is_colour and (
+                parent.worst_child is None or Colour(colour.value).severity > parent.worst_child.severity
+            ):
+                parent.worst_child = Colour(colour.value)
+            above = parent_of[above]
+
+
+def _passes(project: Any, row: OverviewRow, filters: Filters) -> bool:
+    return (
+        (not filters.theme or slug(row.theme) == filters.theme)
+        and (not filters.unit or row.unit == filters.unit)
+        and (not filters.colour or row.mark == filters.colour)
+        and (not filters.owner or str(project.owner_id) == filters.owner)
+        and (not filters.kind or row.kind == filters.kind)
+    )
+
+
+def _tile(mark: Mark, now: Mapping[int, Mark], before: Mapping[int, Mark]) -> Tile:
+    """Like for like (product.md, decision 11): the same projects that moved, those that joined, those that left."""
+    here = {key for key, value in now.items() if value is mark}
+    there = {key for key, value in before.items() if value is mark}
+    return Tile(
+        mark=mark,
+        count=len(here),
+        before=len(there),
+        moved_in=len((here - there) & before.keys()),
+        moved_out=len((there - here) & now.keys()),
+        joined=len(here - before.keys()),
+        left=len(there - now.keys()),
+    )
+
+
+def _groups(rows: Iterable[OverviewRow]) -> list[OverviewGroup]:
+    by_theme: dict[str, list[OverviewRow]] = {}
+    for row in rows:
+        by_theme.setdefault(row.theme, []).append(row)
+    return [
+        OverviewGroup.model_construct(theme=theme, rows=members, marks=_mix(members))
+        for theme, members in by_theme.items()
+    ]
+
+
+def _mix(rows: Iterable[OverviewRow]) -> dict[Mark, int]:
+    """How many of each mark, in the order of the marks."""
+    counted = Counter(row.mark for row in rows)
+    return {mark: counted[mark] for mark in Mark if counted[mark]}
+
+
+def _options(projects: list[Any]) -> dict[str, list[Option]]:
+    """What the filters offer: only what stands on the list that the reader may see."""
+    owners = {str(project.owner_id): project.owner for project in projects if project.owner}
+    kinds = {project.kind for project in projects}
+    return {
+        "themes": [Option(value=slug(name), label=name) for name in dict.fromkeys(p.theme for p in projects)],
+        "units": [
+            Option(value=code, label=code) for code in sorted({p.unit for p in projects if p.unit}, key=danish_order)
+        ],
+        "owners": [
+            Option(value=key, label=name) for key, name in sorted(owners.items(), key=lambda o: danish_order(o[1]))
+        ],
+        "kinds": [Option(value=kind.value, label=str(kind)) for kind in Kind if kind in kinds],
+    }

@@ -1,0 +1,327 @@
+"""Pages and forms: the Jinja environment, rendering, redirects, and what a person typed."""
+
+import re
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin
+
+from fastapi import Depends, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from sqlmodel import SQLModel
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app import i18n
+from app.i18n import N_, _
+from app.models.base import Choice
+from app.settings import get_settings, today
+from app.tabs.overview import Mark, Trend
+
+HERE = Path(__file__).parent
+
+templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+    extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+)
+templates.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n
+templates.filters |= {
+    "lower": lambda shown: str(shown).lower(),
+    "date": i18n.show_date,
+    "moment": i18n.show_moment,
+    "month": i18n.show_month,
+    "number": i18n.show_number,
+}
+templates.globals |= {
+    "languages": i18n.LANGUAGES,
+    "language": i18n.language,
+    "today": today,
+    "marks": list(Mark),
+    "trends": list(Trend),
+}
+
+
+def _asset_version() -> str:
+    """Changes when one of our static files does, so that browsers may keep them for a year."""
+    return str(max(int(file.stat().st_mtime) for file in (HERE / "static").glob("*.*")))
+
+
+templates.globals["asset_version"] = _asset_version()
+
+
+def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page in the reader's language. Its templates may ask for the user, the portfolio and addresses by name."""
+    page = templates.get_template(template).render(
+        request=request,
+        user=getattr(request.state, "user", None),
+        url=request.app.url_path_for,
+        demo=get_settings().in_demo,
+        **({"portfolio": getattr(request.state, "portfolio", None)} | context),
+    )
+    return HTMLResponse(page, status_code=status, headers={"Vary": "HX-Request, HX-Request-Type, HX-Target, Cookie"})
+
+
+def see_other(request: Request, route: str, *, anchor: str = "", **parts: Any) -> Response:
+    """After a successful write: go to that page (303)."""
+    address = str(request.app.url_path_for(route, **parts))
+    return RedirectResponse(f"{address}#{anchor}" if anchor else address, status_code=303)
+
+
+def own_path(wanted: str) -> str:
+    """The path if it is one of ours; never a way to another host."""
+    return wanted if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", wanted) else ""
+
+
+def asks_for(request: Request, fragment: str) -> bool:
+    """Whether htmx asks for this part of the page only, named by the id of the element it replaces."""
+    headers = request.headers
+    target = headers.get("HX-Target", "").rpartition("#")[2]
+    return headers.get("HX-Request-Type") == "partial" and target == fragment
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form(max_files=0, max_fields=500)
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+
+FormT = TypeVar("FormT", bound=SQLModel)
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+class Widget(StrEnum):
+    text = "text"
+    area = "area"
+    lines = "lines"
+    date = "date"
+    number = "number"
+    select = "select"
+    checkbox = "checkbox"
+    checkboxes = "checkboxes"
+
+
+@dataclass
+class Form(Generic[FormT]):
+    """A form as it stands on the page: what was typed, what it means, and what is wrong with it.
+
+    `kind` is the model that knows labels and limits. `choices` gives the options of fields that point to rows.
+    """
+
+    kind: type[FormT]
+    choices: Choices = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    meant: FormT | None = None
+    version: int | None = None
+    conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @classmethod
+    def blank(cls, kind: type[FormT], choices: Choices | None = None, **given: Any) -> Self:
+        """An empty form, with the kind's defaults and what is given."""
+        defaults = {
+            name: info.get_default(call_default_factory=True, validated_data={})
+            for name, info in kind.model_fields.items()
+            if not info.is_required()
+        }
+        return cls(kind, choices or {}, {name: _typed(value) for name, value in (defaults | given).items()})
+
+    @classmethod
+    def of(cls, kind: type[FormT], row: SQLModel, choices: Choices | None = None, **more: Any) -> Self:
+        """A form that shows a row as it stands."""
+        values = {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)} | more
+        typed = {name: _typed(value) for name, value in values.items()}
+        return cls(kind, choices or {}, typed, version=getattr(row, "version", None))
+
+    @classmethod
+    def posted(cls, kind: type[FormT], data: FormData, choices: Choices | None = None) -> Self:
+        """What somebody sent: read, checked, and kept as typed."""
+        form = cls(kind, choices or {})
+        version = str(data.get("version", ""))
+        form.version = int(version) if version.isdecimal() and len(version) < 10 else None
+        for name, info in kind.model_fields.items():
+            sent = [str(value) for value in data.getlist(name)]
+            form.typed[name] = sent if form.widget(name) is Widget.checkboxes else (sent[-1] if sent else "")
+            del info
+        form._understand()
+        return form
+
+    @property
+    def value(self) -> FormT:
+        """The valid form."""
+        if self.meant is None:
+            raise ValueError("the form is not valid")
+        return self.meant
+
+    @property
+    def invalid(self) -> bool:
+        return bool(self.errors)
+
+    def conflicts_with(self, row: SQLModel, **more: Any) -> bool:
+        """Whether somebody saved the row after this form was opened. Then the page shows both versions."""
+        version: int = row.version  # type: ignore[attr-defined] # forms with a version are of versioned rows
+        if self.version == version:
+            return False
+        saved = self.of(self.kind, row, self.choices, **more)
+        self.conflicts = [
+            (self.label(name), saved.shown(name), self.shown(name))
+            for name in self.kind.model_fields
+            if saved.shown(name) != self.shown(name)
+        ]
+        self.version = version
+        return True
+
+    def label(self, name: str) -> str:
+        return _(self.kind.model_fields[name].title or name)
+
+    def widget(self, name: str) -> Widget:
+        info = self.kind.model_fields[name]
+        plain = _plain(info.annotation)
+        if get_origin(plain) is list:
+            return Widget.checkboxes if name in self.choices else Widget.lines
+        if name in self.choices or (isinstance(plain, type) and issubclass(plain, Choice)):
+            return Widget.select
+        if plain is bool:
+            return Widget.checkbox
+        if plain is date:
+            return Widget.date
+        if plain in (int, float):
+            return Widget.number
+        return Widget.area if (self.longest(name) or 0) > 160 else Widget.text
+
+    def longest(self, name: str) -> int | None:
+        """The most characters that a text may have."""
+        limits = (getattr(limit, "max_length", None) for limit in self.kind.model_fields[name].metadata)
+        return next((limit for limit in limits if limit is not None), None)
+
+    def required(self, name: str) -> bool:
+        return self.kind.model_fields[name].is_required()
+
+    def options(self, name: str) -> list[tuple[str, str]]:
+        """What a select offers: value and label, with an empty first line where nothing may be chosen."""
+        info = self.kind.model_fields[name]
+        plain = _plain(info.annotation)
+        if name in self.choices:
+            offered = list(self.choices[name])
+        else:
+            offered = [(member.value, str(member)) for member in plain]
+        may_be_empty = plain is not info.annotation or (info.is_required() and not self.typed.get(name))
+        return [("", "–"), *offered] if may_be_empty else offered
+
+    def shown(self, name: str) -> str:
+        """A field's value as a person reads it."""
+        typed = self.typed.get(name, "")
+        if self.widget(name) is Widget.checkbox:
+            return _("Yes") if typed else _("No")
+        if self.widget(name) in (Widget.select, Widget.checkboxes):
+            labels = dict(self.options(name))
+            return ", ".join(labels.get(value, value) for value in ([typed] if isinstance(typed, str) else typed))
+        return str(typed)
+
+    def _understand(self) -> None:
+        """From what was typed to what it means, with a sentence at each field that cannot be understood."""
+        values: dict[str, Any] = {}
+        for name, info in self.kind.model_fields.items():
+            try:
+                values[name] = self._read(name, info)
+            except ValueError as wrong:
+                self.errors[name] = str(wrong)
+        read = {name: value for name, value in values.items() if value is not PydanticUndefined}
+        try:
+            self.meant = self.kind.model_validate(read)
+        except ValidationError as wrong:
+            for error in wrong.errors():
+                place = str(error["loc"][0]) if error["loc"] else str(error.get("ctx", {}).get("field", ""))
+                self.errors.setdefault(place, self._sentence(place, dict(error)))
+        if self.errors:
+            self.meant = None
+
+    def _read(self, name: str, info: FieldInfo) -> Any:
+        """One field's text as a value; PydanticUndefined where nothing was typed. ValueError says what is wrong."""
+        typed, widget = self.typed[name], self.widget(name)
+        if widget is Widget.checkbox:
+            return typed != ""
+        if widget is Widget.lines:
+            return [line.strip() for line in re.split(r"[\n;]", typed) if line.strip()]
+        if name in self.choices:
+            wanted = [typed] if isinstance(typed, str) else typed
+            offered = {value for value, _label in self.choices[name]} | {""}
+            if not set(wanted) <= offered:
+                raise ValueError(_("Choose one of the options"))
+        if widget is Widget.checkboxes:
+            return typed
+        text = typed.strip()
+        if not text:
+            return None if _plain(info.annotation) is not info.annotation else _empty(info)
+        if widget is Widget.date:
+            try:
+                return i18n.parse_date(text)
+            except ValueError:
+                raise ValueError(_("Write the date as dd-mm-yyyy, for example 13-06-2022")) from None
+        if widget is Widget.number:
+            try:
+                return i18n.parse_number(text)
+            except ValueError:
+                raise ValueError(_("Write a number, for example 1.250,5")) from None
+        return text.replace("\r\n", "\n")
+
+    def _sentence(self, name: str, error: dict[str, Any]) -> str:
+        """What to do about a validation error, in the reader's language."""
+        given = {"label": self.label(name) if name in self.kind.model_fields else ""} | error.get("ctx", {})
+        if error["type"] == "string_too_short" and not self.typed.get(name):
+            return str(_("Fill in »%(label)s«") % given)
+        if error["type"] == "string_too_long":
+            given["too_many"] = len(self.typed[name].strip()) - given["max_length"]
+        template = _SENTENCES.get(error["type"])
+        return str((_(template) if template else _(error["msg"])) % given)
+
+
+_SENTENCES = {
+    "missing": N_("Fill in »%(label)s«"),
+    "string_too_short": N_("Write at least %(min_length)s characters"),
+    "string_too_long": N_("Write at most %(max_length)s characters (%(too_many)s too many)"),
+    "greater_than_equal": N_("Write a number that is at least %(ge)s"),
+    "less_than_equal": N_("Write a number that is at most %(le)s"),
+    "enum": N_("Choose one of the options"),
+    "int_from_float": N_("Write a whole number"),
+    "int_parsing": N_("Choose one of the options"),
+}
+
+
+def _plain(annotation: Any) -> Any:
+    """The type without »or None«."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(kind for kind in get_args(annotation) if kind is not type(None))
+    return annotation
+
+
+def _empty(info: FieldInfo) -> Any:
+    """What an empty text field means: an empty text where the field is text, otherwise nothing was said."""
+    return "" if info.annotation is str else PydanticUndefined
+
+
+def _typed(value: Any) -> Any:
+    """A value as a person would have typed it."""
+    if isinstance(value, Choice):
+        return value.value
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "on"
+    if isinstance(value, (date, datetime)):
+        return i18n.show_date(value)
+    if isinstance(value, list):
+        return [str(item) for item in value] if value and isinstance(value[0], int) else "\n".join(map(str, value))
+    if isinstance(value, float):
+        return i18n.show_number(value, decimals=6).replace("−", "-")
+    return str(value)
