@@ -6,10 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
-from app.i18n import search_key
-from app.models import Person, Placement, Project, ProjectUnit, Unit
+from app.i18n import danish_order, search_key
+from app.models import Person, Placement, Project, ProjectUnit, Theme, Unit
+from app.models.base import columns
+from app.models.project import Kind
 
 
 class Filters(BaseModel):
@@ -44,6 +47,70 @@ def on_list(portfolio_id: int, day: date) -> sa.ColumnElement[bool]:
         .exists()
     )
     return sa.and_(col(Project.portfolio_id) == portfolio_id, place)
+
+
+def among(project_id: Any, only: set[int] | None) -> Any:
+    """That a row belongs to one of these projects; None stands for all of them."""
+    return sa.true() if only is None else col(project_id).in_(only)
+
+
+def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[int] | None = None) -> list[Any]:
+    """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last."""
+    owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
+    query = (
+        columns(
+            Project.id,
+            Project.number,
+            Project.title,
+            Project.kind,
+            Project.parent_id,
+            Project.phase,
+            Project.confidentiality,
+            Project.case_numbers,
+            Project.owner_id,
+            Project.leader_id,
+            col(Theme.name).label("theme"),
+            col(owner.name).label("owner"),
+            col(leader.name).label("leader"),
+            col(Unit.code).label("unit"),
+            col(parent.title).label("programme"),
+        )
+        .join(Theme, col(Theme.id) == Project.theme_id)
+        .outerjoin(owner, col(owner.id) == Project.owner_id)
+        .outerjoin(leader, col(leader.id) == Project.leader_id)
+        .outerjoin(Unit, col(Unit.id) == Project.unit_id)
+        .outerjoin(parent, col(parent.id) == Project.parent_id)
+        .where(on_list(portfolio_id, day), among(Project.id, only))
+        .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
+    )
+    return list(session.exec(query))
+
+
+def passes(project: Any, mark: str, filters: Filters) -> bool:
+    """Whether a project of the list, which has this mark now, passes every filter but the search."""
+    return (
+        (not filters.theme or slug(project.theme) == filters.theme)
+        and (not filters.unit or project.unit == filters.unit)
+        and (not filters.colour or mark == filters.colour)
+        and (not filters.owner or str(project.owner_id) == filters.owner)
+        and (not filters.kind or project.kind == filters.kind)
+    )
+
+
+def options(projects: list[Any]) -> dict[str, list[Option]]:
+    """What the filters offer: only what stands on the list that the reader may see."""
+    owners = {str(project.owner_id): project.owner for project in projects if project.owner}
+    kinds = {project.kind for project in projects}
+    return {
+        "themes": [Option(value=slug(name), label=name) for name in dict.fromkeys(p.theme for p in projects)],
+        "units": [
+            Option(value=code, label=code) for code in sorted({p.unit for p in projects if p.unit}, key=danish_order)
+        ],
+        "owners": [
+            Option(value=key, label=name) for key, name in sorted(owners.items(), key=lambda o: danish_order(o[1]))
+        ],
+        "kinds": [Option(value=kind.value, label=str(kind)) for kind in Kind if kind in kinds],
+    }
 
 
 def matching(session: Session, q: str) -> set[int] | None:
