@@ -1,0 +1,23 @@
+"""The demo list, which is also the tests' world: `load_demo` puts it into an empty database.
+
+The facts stand as text beside this file: `organisation.toml` (units, people, bodies), `themes/` (a file of projects for
+each theme), `statuses.toml` (the rounds and every colour) and `reports/` (what was written). A name or a figure that no
+public source knows is marked there as constructed; all colours are.
+"""
+
+from sqlmodel import Session
+
+from app.demo.organisation import load_bodies, load_organisation
+from app.demo.projects import load_projects
+from app.demo.rounds import load_rounds
+from app.models.event import record
+
+
+def load_demo(session: Session) -> None:
+    """Adds the whole demo list, in the order of its files; the caller commits."""
+    portfolio, people, units = load_organisation(session)
+    projects = load_projects(session, portfolio, people, units)
+    load_bodies(session, portfolio, people, projects)
+    load_rounds(session, portfolio, people, projects)
+    record(session, None, "created", portfolio, after={"projects": len(projects)})
+    session.flush()
