@@ -13,7 +13,19 @@ from sqlmodel import col, select
 from app.db import SessionDep
 from app.errors import NotAllowed, NotFound, NotSignedIn
 from app.i18n import _
-from app.models import EffectTarget, Measurement, Milestone, Person, Portfolio, Project, SuccessCriterion, User
+from app.models import (
+    Body,
+    BodyProject,
+    EffectTarget,
+    Measurement,
+    Milestone,
+    Person,
+    Portfolio,
+    Project,
+    Seat,
+    SuccessCriterion,
+    User,
+)
 from app.models.base import BelongsToProject, rel
 from app.models.project import project_by_number
 from app.models.user import open_session
@@ -64,9 +76,6 @@ EventsReader = Annotated[
 UsersReader = Annotated[
     User,
     requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
-]
-UsersManager = Annotated[
-    User, requires(lambda u: u.can_manage_users, lambda: _("Only an administrator may change accounts."))
 ]
 
 
@@ -128,6 +137,28 @@ def editable_measurement(measurement_no: int, target: EditableEffectTarget, sess
 
 
 EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
+
+
+def editable_body(body_no: int, project: EditableProject, session: SessionDep) -> Body:
+    query = select(Body).join(BodyProject, col(BodyProject.body_id) == Body.id)
+    found = session.exec(query.where(BodyProject.project_id == project.pk, BodyProject.no == body_no)).first()
+    if found is None:
+        raise NotFound(_("There is no such body on this project."))
+    return found
+
+
+EditableBody = Annotated[Body, Depends(editable_body)]
+
+
+def editable_seat(seat_no: int, body: EditableBody, session: SessionDep) -> Seat:
+    query = select(Seat).where(Seat.body_id == body.pk, Seat.no == seat_no).options(joinedload(rel(Seat.person)))
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such seat in this body."))
+    return found
+
+
+EditableSeat = Annotated[Seat, Depends(editable_seat)]
 
 
 def visible_person(person_id: int, session: SessionDep, user: CurrentUser) -> Person:

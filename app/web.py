@@ -72,6 +72,12 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     return HTMLResponse(page, status_code=status, headers={"Vary": "HX-Request, HX-Request-Type, HX-Target, Cookie"})
 
 
+def show_form(request: Request, template: str, form: "Form[Any]", **context: Any) -> HTMLResponse:
+    """A page with a form: 422 when something typed is wrong, 409 when somebody saved in between, 200 otherwise."""
+    status = 409 if form.conflicts else 422 if form.invalid else 200
+    return render(request, template, status=status, form=form, **context)
+
+
 def see_other(request: Request, route: str, *, anchor: str = "", **parts: Any) -> Response:
     """After a successful write: go to that page (303)."""
     address = str(request.app.url_path_for(route, **parts))
@@ -285,6 +291,8 @@ class Form(Generic[FormT]):
         template = _SENTENCES.get(error["type"])
         return str((_(template) if template else _(error["msg"])) % given)
 
+
+FormOf = Form[Any]
 
 _SENTENCES = {
     "missing": N_("Fill in »%(label)s«"),

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
@@ -85,6 +86,10 @@ class BelongsToProject(SQLModel):
     project_id: int = Field(foreign_key="project.id", index=True)
     no: int
 
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (sa.UniqueConstraint("project_id", "no"),)
+
 
 def rel(attribute: Any) -> Any:
     """A relationship as SQLAlchemy sees it; SQLModel types it as the row it leads to."""
@@ -94,3 +99,8 @@ def rel(attribute: Any) -> Any:
 def columns(*wanted: Any) -> Any:
     """A query for columns instead of rows: much faster for a tab. SQLModel's own select() is typed for four of them."""
     return sa.select(*wanted)
+
+
+def wrong(field: str, sentence: str) -> PydanticCustomError:
+    """What a form's rule raises: a (marked, English) sentence that is shown at the field."""
+    return PydanticCustomError("rule", sentence, {"field": field})

@@ -1,15 +1,18 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, Session, SQLModel, col, func, or_, select
 
-from app.i18n import N_
+from app.errors import DomainError
+from app.i18n import N_, _, danish_order
 from app.models.base import Choice, Row, one_of, texts
+from app.models.event import add, record
 from app.models.project import BodyProject
 
 if TYPE_CHECKING:
     from app.models.project import Project
     from app.models.seat import Seat
+    from app.models.user import User
 
 
 class BodyType(Choice):
@@ -37,6 +40,10 @@ class BodyForm(SQLModel):
     valid_to: date | None = Field(default=None, title=N_("Ended on"))
 
 
+class BodyChoice(SQLModel):
+    body_id: int = Field(title=N_("Body"))
+
+
 class Body(BodyForm, Row, table=True):
     """A steering group, committee or forum that people sit in (organ)."""
 
@@ -51,3 +58,34 @@ class Body(BodyForm, Row, table=True):
 
     def __str__(self) -> str:
         return self.name
+
+
+def form_body(session: Session, by: "User", project: "Project", form: BodyForm) -> Body:
+    """Forms a new body that serves the project."""
+    body = Body(portfolio_id=project.portfolio_id, **form.model_dump())
+    add(session, by, body, form, project_id=project.pk)
+    _serve(session, project, body)
+    return body
+
+
+def let_serve(session: Session, by: "User", project: "Project", body_id: int) -> None:
+    """Lets a body that exists serve one more project."""
+    body = session.exec(select(Body).where(Body.id == body_id)).one()
+    if session.get(BodyProject, (project.pk, body.pk)) is not None:
+        raise DomainError(_("The body already serves this project."))
+    _serve(session, project, body)
+    record(session, by, "linked", body, project_id=project.pk, after={"project": str(project)})
+
+
+def _serve(session: Session, project: "Project", body: Body) -> None:
+    highest = session.exec(select(func.max(BodyProject.no)).where(BodyProject.project_id == project.pk)).one()
+    session.add(BodyProject(project_id=project.pk, body_id=body.pk, no=1 + (highest or 0)))
+    session.flush()
+
+
+def bodies_of(session: Session, portfolio_id: int, day: date) -> list[Body]:
+    """The visible bodies that exist on a day, in Danish order of their name."""
+    query = select(Body).where(
+        Body.portfolio_id == portfolio_id, or_(col(Body.valid_to).is_(None), col(Body.valid_to) >= day)
+    )
+    return sorted(session.exec(query), key=lambda body: danish_order(body.name))

@@ -4,12 +4,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Optional, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from sqlmodel import Field, Relationship, SQLModel
 
-from app.i18n import N_
+from app.i18n import N_, gettext
 from app.models.assessment import Colour
-from app.models.base import BelongsToProject, Choice, Row, long_text, one_of
+from app.models.base import BelongsToProject, Choice, Row, long_text, one_of, wrong
 
 if TYPE_CHECKING:
     from app.models.measurement import Measurement
@@ -26,6 +25,11 @@ class IndicatorType(Choice):
     burden = "burden", N_("Burden")
     process = "process", N_("Process")
     context = "context", N_("Context")
+
+    @property
+    def is_effect(self) -> bool:
+        """Whether it says that something has changed. What was delivered does not, and context has nothing to reach."""
+        return self not in (IndicatorType.output, IndicatorType.context)
 
 
 class Direction(Choice):
@@ -63,7 +67,7 @@ class EffectTargetForm(SQLModel):
     @model_validator(mode="after")
     def _target_after_baseline(self) -> Self:
         if self.baseline_on and self.target_on and self.target_on <= self.baseline_on:
-            raise PydanticCustomError("target_before_baseline", N_("The target date must lie after the baseline"))
+            raise wrong("target_on", N_("The target date must lie after the baseline"))
         return self
 
 
@@ -83,11 +87,49 @@ class EffectTarget(EffectTargetForm, BelongsToProject, Row, table=True):
 class NoShare(Choice):
     """Why a target has no share of its path: said in words, never shown as zero (invariant I12)."""
 
-    no_baseline = "no_baseline", N_("Cannot be judged: no baseline")
-    no_number = "no_number", N_("Cannot be judged: no target figure")
-    no_date = "no_date", N_("Cannot be judged: no target date")
+    no_baseline = "no_baseline", N_("No baseline")
+    no_number = "no_number", N_("No target figure")
+    no_date = "no_date", N_("No target date")
     not_measured = "not_measured", N_("Not measured yet")
     not_due = "not_due", N_("Judged on the target date")
+
+
+class Quality(Choice):
+    """What a target must have before anybody can tell whether it is reached (domain.md R79-R80, I10)."""
+
+    baseline = "baseline", N_("Baseline")
+    target_figure = "target_figure", N_("Target figure")
+    target_date = "target_date", N_("Target date")
+    source = "source", N_("Source")
+    owner = "owner", N_("Effect owner")
+    effect = "effect", N_("Measures an effect")
+
+    @property
+    def lacking(self) -> str:
+        """What is wrong when it is not there, in the reader's language."""
+        return gettext(_LACKING[self])
+
+
+_LACKING = {
+    Quality.baseline: N_("Lacks baseline"),
+    Quality.target_figure: N_("Lacks target figure"),
+    Quality.target_date: N_("Lacks target date"),
+    Quality.source: N_("Lacks source"),
+    Quality.owner: N_("Lacks effect owner"),
+    Quality.effect: N_("Does not measure an effect"),
+}
+
+
+def quality(target: EffectTargetForm) -> dict[Quality, bool]:
+    """Which checks a target passes. A baseline without its date is none: nothing can be reckoned from it."""
+    return {
+        Quality.baseline: target.baseline_value is not None and target.baseline_on is not None,
+        Quality.target_figure: target.target_value is not None,
+        Quality.target_date: target.target_on is not None,
+        Quality.source: bool(target.source),
+        Quality.owner: target.owner_unit_id is not None or target.owner_id is not None,
+        Quality.effect: target.indicator_type.is_effect,
+    }
 
 
 def expected_value(target: EffectTargetForm, on: date) -> float | None:
@@ -96,25 +138,22 @@ def expected_value(target: EffectTargetForm, on: date) -> float | None:
     Linear: baseline + (target − baseline) × elapsed / total days, held at the ends (domain.md 4B).
     At the end: the baseline until the target date, then the target.
     """
-    if (
-        target.baseline_value is None
-        or target.target_value is None
-        or target.baseline_on is None
-        or target.target_on is None
-    ):
+    baseline, goal = target.baseline_value, target.target_value
+    if baseline is None or goal is None or target.baseline_on is None or target.target_on is None:
         return None
-    total = (target.target_on - target.baseline_on).days
-    elapsed = min(max((on - target.baseline_on).days, 0), total)
-    if target.path is EffectPath.at_end and on < target.target_on:
-        elapsed = 0
-    return target.baseline_value + (target.target_value - target.baseline_value) * elapsed / total
+    if on >= target.target_on:
+        return goal
+    if on <= target.baseline_on or target.path is EffectPath.at_end:
+        return baseline
+    elapsed, total = (on - target.baseline_on).days, (target.target_on - target.baseline_on).days
+    return baseline + (goal - baseline) * elapsed / total
 
 
 def share_of_path(target: EffectTargetForm, value: float | None, on: date) -> float | NoShare:
-    """Achieved change divided by expected change, for a measurement taken on a day (1.0 is on the path).
+    """Achieved change divided by expected change, for a figure that stands for a day (1.0 is on the path).
 
-    The Digital Post figures, 28 to 54 of 100 after 252 of 300 days, give 0.43 (domain.md 2B). A target to hold, or
-    one whose expected change is nothing, counts as reached (1.0) while the figure has not moved the wrong way.
+    The Digital Post figures, 28 to 54 of 100 after 252 of 300 days, give 0.43 (domain.md 2B). Below zero the figure
+    has moved the wrong way. A figure from the day of the baseline or before it says nothing about progress.
     """
     if target.baseline_value is None or target.baseline_on is None:
         return NoShare.no_baseline
@@ -122,21 +161,48 @@ def share_of_path(target: EffectTargetForm, value: float | None, on: date) -> fl
         return NoShare.no_number
     if target.target_on is None:
         return NoShare.no_date
-    if value is None:
+    if value is None or on <= target.baseline_on:
         return NoShare.not_measured
     if target.path is EffectPath.at_end and on < target.target_on:
         return NoShare.not_due
     expected = expected_value(target, on)
-    if expected is None or expected == target.baseline_value:
-        wrong_way = value < target.baseline_value if target.direction is Direction.up else value > target.baseline_value
-        return 0.0 if wrong_way else 1.0
+    if expected is None or expected == target.baseline_value or target.direction is Direction.hold:
+        return _share_of_level(target.direction, target.target_value, value)
     return (value - target.baseline_value) / (expected - target.baseline_value)
+
+
+def _share_of_level(direction: Direction, level: float, value: float) -> float:
+    """Where nothing is to change: 1.0 while the figure has not moved the wrong way.
+
+    A level to hold may move neither way; ten per cent off it is a share of 0.9.
+    """
+    if direction is Direction.up:
+        return 1.0 if value >= level else 0.0
+    if direction is Direction.down:
+        return 1.0 if value <= level else 0.0
+    if level == 0:
+        return 1.0 if value == 0 else 0.0
+    return max(0.0, 1 - abs(value - level) / abs(level))
 
 
 def path_colour(share: float | NoShare) -> Colour | None:
     """Green from 90 % of the expected path, yellow from 60 %, red below (domain.md 4B)."""
     if isinstance(share, NoShare):
         return None
-    if share >= 0.9:
+    exact = round(share, 9)
+    if exact >= 0.9:
         return Colour.green
-    return Colour.yellow if share >= 0.6 else Colour.red
+    return Colour.yellow if exact >= 0.6 else Colour.red
+
+
+def whole_percent(share: float) -> int:
+    """A share as whole per cent that never contradicts its colour: 89.7 % is yellow and reads 89, not 90."""
+    percent = round(share * 100)
+    return percent if path_colour(percent / 100) is path_colour(share) else percent - 1
+
+
+def final_figure_missing(target: EffectTargetForm, measured_until: date | None, day: date) -> bool:
+    """Whether the target date has passed and no figure stands for it: the question of success is unanswered."""
+    if target.target_on is None or target.target_on >= day:
+        return False
+    return measured_until is None or measured_until < target.target_on

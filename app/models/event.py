@@ -1,14 +1,16 @@
 """The audit log: every successful write leaves exactly one event with who, what, before and after."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast, get_args
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
 from sqlalchemy.orm import joinedload
-from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
-from app.models.base import Row, Table, rel
+from app.i18n import N_, _, show_date, show_number
+from app.models.base import BelongsToProject, Choice, Row, Table, rel
 from app.settings import now
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from app.models.user import User
 
 Facts = dict[str, Any]
+BelowT = TypeVar("BelowT", bound=BelongsToProject)
 
 
 class Event(Table, table=True):
@@ -33,6 +36,100 @@ class Event(Table, table=True):
     after: Facts = Field(default_factory=dict, sa_type=sa.JSON)
 
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the reader's language: »Milestone »Licitation« created«."""
+        subject = _(SUBJECTS.get(self.subject, self.subject))
+        return f"{subject} »{self.subject_name}« {_(ACTIONS.get(self.action, self.action))}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """Label, before and after of each field that the event tells of."""
+        fields = _fields_of(self.subject)
+        return [
+            (
+                _(title_of(fields, name)),
+                _shown(fields.get(name), self.before.get(name)),
+                _shown(fields.get(name), self.after.get(name)),
+            )
+            for name in self.before | self.after
+        ]
+
+
+ACTIONS = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "removed": N_("taken off the list"),
+    "linked": N_("now serves the project"),
+    "counted": N_("key persons counted"),
+    "signed_in": N_("signed in"),
+    "signed_out": N_("signed out"),
+}
+SUBJECTS = {
+    "Body": N_("Body"),
+    "EffectTarget": N_("Effect target"),
+    "Measurement": N_("Measurement"),
+    "Milestone": N_("Milestone"),
+    "Person": N_("Person"),
+    "Placement": N_("Place on the list since"),
+    "Portfolio": N_("List"),
+    "Project": N_("Project"),
+    "Report": N_("Status"),
+    "Seat": N_("Seat"),
+    "SuccessCriterion": N_("Success criterion"),
+    "User": N_("Account"),
+}
+OTHER_TITLES = {
+    "involved_unit_ids": N_("Units that take part"),
+    "language": N_("Language"),
+    "project": N_("Project"),
+    "to_on": N_("Leaves the list on"),
+    "decision_out": N_("Decided by"),
+    "reason_out": N_("Why it leaves the list"),
+    "follow_up": N_("Its effects are still followed"),
+    "roles": N_("Roles"),
+    "email": N_("E-mail"),
+    "person_id": N_("Person"),
+}
+_Fields = dict[str, FieldInfo]
+
+
+def _fields_of(subject: str) -> _Fields:
+    """The fields of the table class with this name."""
+    for mapper in SQLModel._sa_registry.mappers:
+        if mapper.class_.__name__ == subject:
+            found: _Fields = mapper.class_.model_fields
+            return found
+    return {}
+
+
+def title_of(fields: _Fields, name: str) -> str:
+    return (fields[name].title if name in fields else None) or OTHER_TITLES.get(name, name)
+
+
+def _shown(field: FieldInfo | None, value: Any) -> str:
+    """A value of the log as a person reads it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, float):
+        return show_number(value, decimals=6)
+    choices = next((kind for kind in _kinds(field) if issubclass(kind, Choice)), None)
+    if choices:
+        return str(choices(value))
+    if date in _kinds(field):
+        return show_date(date.fromisoformat(value))
+    return str(value)
+
+
+def _kinds(field: FieldInfo | None) -> list[type]:
+    """The classes that a field's values are of."""
+    annotation = field.annotation if field else None
+    return [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
 
 
 _json = TypeAdapter(dict[str, Any])
@@ -117,6 +214,16 @@ def change(
         after=facts(session, row, changed) | extra[1],
     )
     return True
+
+
+def add_below(
+    session: Session, by: "User", project: "Project", kind: type[BelowT], form: SQLModel, **more: Any
+) -> BelowT:
+    """Adds a row that belongs to a project, under the project's next number for its kind."""
+    highest = session.exec(select(func.max(kind.no)).where(kind.project_id == project.pk)).one()
+    row = kind(project_id=project.pk, no=1 + (highest or 0), **form.model_dump(), **more)
+    add(session, by, cast(Row, row), form, project_id=project.pk)
+    return row
 
 
 def events(

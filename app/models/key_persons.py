@@ -1,13 +1,17 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Relationship
+from pydantic import create_model
+from sqlmodel import Field, Relationship, Session, SQLModel, select
 
 from app.i18n import N_
 from app.models.base import Row
+from app.models.event import record
+from app.models.unit import Unit
 
 if TYPE_CHECKING:
-    from app.models.unit import Unit
+    from app.models.project import Project
+    from app.models.user import User
 
 
 class KeyPersons(Row, table=True):
@@ -22,4 +26,39 @@ class KeyPersons(Row, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     count: int = Field(ge=0, le=200, title=N_("Key persons"))
 
-    unit: "Unit" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    unit: Unit = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+
+def counts_form(units: dict[str, Unit]) -> type[SQLModel]:
+    """A form with one number for each unit, under the field names given; empty is unknown."""
+    fields: dict[str, Any] = {
+        name: (int | None, Field(default=None, ge=0, le=200, title=f"{unit.code} {unit.name}"))
+        for name, unit in units.items()
+    }
+    return create_model("CountsForm", __base__=SQLModel, **fields)
+
+
+def known_counts(session: Session, project: "Project") -> dict[int, int]:
+    """The counts that are known, by unit."""
+    query = select(KeyPersons.unit_id, KeyPersons.count).where(KeyPersons.project_id == project.pk)
+    return dict(session.exec(query).all())
+
+
+def count_key_persons(session: Session, by: "User", project: "Project", counts: list[tuple[Unit, int | None]]) -> None:
+    """Sets how many key persons each unit has on the project; None is unknown, which is not zero (invariant I12)."""
+    known = {row.unit_id: row for row in session.exec(select(KeyPersons).where(KeyPersons.project_id == project.pk))}
+    before: dict[str, int | None] = {}
+    after: dict[str, int | None] = {}
+    for unit, count in counts:
+        row = known.get(unit.pk)
+        if (row.count if row else None) == count:
+            continue
+        before[unit.code], after[unit.code] = row.count if row else None, count
+        if count is None:
+            session.delete(row)
+        elif row:
+            row.count = count
+        else:
+            session.add(KeyPersons(project_id=project.pk, unit_id=unit.pk, count=count))
+    if before:
+        record(session, by, "counted", project, project_id=project.pk, before=before, after=after)

@@ -1,15 +1,21 @@
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from pydantic import field_validator
-from pydantic_core import PydanticCustomError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from app.i18n import N_
-from app.models.base import Row, long_text, one_of
+from app.i18n import N_, show_date, show_number
+from app.models.base import Row, long_text, one_of, wrong
+from app.models.event import add
 from app.models.milestone import Precision, last_day
 from app.settings import today
+
+if TYPE_CHECKING:
+    from app.models.effect_target import EffectTarget
+    from app.models.project import Project
+    from app.models.user import User
 
 
 class MeasurementForm(SQLModel):
@@ -24,7 +30,7 @@ class MeasurementForm(SQLModel):
     @classmethod
     def _not_in_the_future(cls, day: date) -> date:
         if day > today():
-            raise PydanticCustomError("measured_in_future", N_("A measurement cannot lie in the future"))
+            raise wrong("measured_on", N_("A measurement cannot lie in the future"))
         return day
 
 
@@ -35,6 +41,19 @@ class Measurement(MeasurementForm, Row, table=True):
 
     effect_target_id: int = Field(foreign_key="effect_target.id", index=True)
     no: int
+
+    def __str__(self) -> str:
+        return f"{show_number(self.value)} ({show_date(self.measured_on)})"
+
+
+def measure(
+    session: Session, by: "User", project: "Project", target: "EffectTarget", form: MeasurementForm
+) -> Measurement:
+    """Adds a figure to an effect target."""
+    highest = session.exec(select(sa.func.max(Measurement.no)).where(Measurement.effect_target_id == target.pk)).one()
+    row = Measurement(effect_target_id=target.pk, no=1 + (highest or 0), **form.model_dump())
+    add(session, by, row, form, project_id=project.pk)
+    return row
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@ from datetime import date
 from typing import Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
-from app.i18n import N_
-from app.models.base import BelongsToProject, Choice, Row, long_text, one_of
+from app.i18n import N_, _, show_date, show_month
+from app.models.base import BelongsToProject, Choice, Row, long_text, one_of, wrong
 from app.settings import today
 
 
@@ -34,6 +33,23 @@ def last_day(day: date, precision: Precision) -> date:
     return date(day.year, month, monthrange(day.year, month)[1])
 
 
+def show_period(day: date, precision: Precision) -> str:
+    """A date as exactly as it is known: 14-09-2014, week 37 of 2014, quarter 3 of 2014, 2014 (domain.md R80)."""
+    match precision:
+        case Precision.week:
+            year, week, _weekday = day.isocalendar()
+            return _("week %(week)s of %(year)s") % {"week": week, "year": year}
+        case Precision.month:
+            return show_month(day)
+        case Precision.quarter:
+            return _("quarter %(n)s of %(year)s") % {"n": (day.month + 2) // 3, "year": day.year}
+        case Precision.half:
+            return _("half-year %(n)s of %(year)s") % {"n": (day.month + 5) // 6, "year": day.year}
+        case Precision.year:
+            return str(day.year)
+    return show_date(day)
+
+
 class MilestoneKind(Choice):
     delivery = "delivery", N_("Delivery")
     political_decision = "political_decision", N_("Political decision")
@@ -55,9 +71,9 @@ class MilestoneForm(SQLModel):
     @model_validator(mode="after")
     def _has_happened(self) -> Self:
         if self.done_on and self.done_on > today():
-            raise PydanticCustomError("done_in_future", N_("A milestone cannot be done in the future"))
+            raise wrong("done_on", N_("A milestone cannot be done in the future"))
         if self.dropped_on and not self.dropped_reason:
-            raise PydanticCustomError("dropped_without_reason", N_("Write why the milestone was dropped"))
+            raise wrong("dropped_reason", N_("Write why the milestone was dropped"))
         return self
 
 
@@ -74,6 +90,10 @@ class Milestone(MilestoneForm, BelongsToProject, Row, table=True):
         if self.done_on or self.dropped_on:
             return 0
         return max(0, (on - last_day(self.due_on, self.precision)).days)
+
+    @property
+    def due_text(self) -> str:
+        return show_period(self.due_on, self.precision)
 
     @property
     def days_moved(self) -> int:

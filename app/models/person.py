@@ -1,13 +1,16 @@
 from typing import TYPE_CHECKING, Optional
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
-from app.i18n import N_, danish_order
-from app.models.base import Row
+from app.i18n import N_, danish_order, search_key
+from app.models.base import Row, rel
+from app.models.event import add, change
 
 if TYPE_CHECKING:
     from app.models.unit import Unit
+    from app.models.user import User
 
 
 class PersonForm(SQLModel):
@@ -35,3 +38,21 @@ def active_people(session: Session) -> list[Person]:
     """Everybody who can be given a role today, in Danish order of the name."""
     people = session.exec(select(Person).where(col(Person.active)))
     return sorted(people, key=lambda person: danish_order(person.name))
+
+
+def all_people(session: Session) -> list[Person]:
+    """Everybody, also those who have left, in Danish order of the name."""
+    people = session.exec(select(Person).options(joinedload(rel(Person.unit))))
+    return sorted(people, key=lambda person: danish_order(person.name))
+
+
+def create_person(session: Session, by: "User", form: PersonForm) -> Person:
+    person = Person(**form.model_dump())
+    person.search_text = search_key(person.name)
+    add(session, by, person, form)
+    return person
+
+
+def change_person(session: Session, by: "User", person: Person, form: PersonForm) -> None:
+    change(session, by, person, form)
+    person.search_text = search_key(person.name)

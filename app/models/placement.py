@@ -1,9 +1,16 @@
 from datetime import date
+from typing import TYPE_CHECKING
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
-from app.i18n import N_
+from app.errors import DomainError
+from app.i18n import N_, _, show_date
 from app.models.base import BelongsToProject, Row, long_text
+from app.models.event import add_below, record
+
+if TYPE_CHECKING:
+    from app.models.project import Project
+    from app.models.user import User
 
 
 class PlacementForm(SQLModel):
@@ -25,3 +32,27 @@ class Placement(PlacementForm, BelongsToProject, Row, table=True):
     decision_out: str = Field(default="", max_length=200)
     reason_out: str = long_text(default="", max_length=400)
     follow_up: bool = False
+
+    def __str__(self) -> str:
+        return show_date(self.from_on)
+
+
+def place(session: Session, by: "User", project: "Project", form: PlacementForm) -> Placement:
+    """Puts a project on the list. It stands there once at a time (invariant I1)."""
+    if project.placement:
+        raise DomainError(_("The project is already on the list."))
+    if any(past.to_on and form.from_on < past.to_on for past in project.placements):
+        raise DomainError(_("The project was on the list on that day."))
+    return add_below(session, by, project, Placement, form)
+
+
+def remove(session: Session, by: "User", project: "Project", form: RemovalForm) -> None:
+    """Takes a project off the list, with the decision and the reason."""
+    placement = project.placement
+    if placement is None:
+        raise DomainError(_("The project is not on the list."))
+    if form.to_on < placement.from_on:
+        raise DomainError(_("The project cannot leave the list before it came on it."))
+    for name in RemovalForm.model_fields:
+        setattr(placement, name, getattr(form, name))
+    record(session, by, "removed", project, project_id=project.pk, after=form.model_dump())

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Optional, Self
 
 import sqlalchemy as sa
 from pydantic import AfterValidator, model_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import joinedload, selectinload
-from sqlmodel import Field, Relationship, Session, SQLModel, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_, search_key
-from app.models.base import Choice, Row, Table, long_text, one_of, rel, texts
+from app.models.base import Choice, Row, Table, long_text, one_of, rel, texts, wrong
+from app.models.event import change, facts, record
+from app.models.unit import Unit
 from app.settings import today
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from app.models.report import Report
     from app.models.success_criterion import SuccessCriterion
     from app.models.theme import Theme
-    from app.models.unit import Unit
+    from app.models.user import User
+
+LEVELS = 3
+"""Programme, focus area, project (invariant I16)."""
 
 
 class Kind(Choice):
@@ -67,21 +71,40 @@ class Commissioner(Choice):
 def _case_number(text: str) -> str:
     """A case number is a year and a running number, 16/13808 (invariant I27)."""
     if not re.fullmatch(r"\d{2}/\d{1,6}", text) or int(text[:2]) > today().year % 100:
-        raise PydanticCustomError("case_number", N_("Write the case number as 16/13808"))
+        raise wrong("case_numbers", N_("Write the case number as 16/13808"))
     return text
 
 
 CaseNumber = Annotated[str, AfterValidator(_case_number)]
 
 
-class ProjectForm(SQLModel):
-    """What is known about a project itself. Who may be missing on a newly listed project reads »Mangler«."""
+class ProjectDetails(SQLModel):
+    """What leader and owner may say about their project. Dates and people may be missing and then read »Mangler«."""
 
     title: str = Field(min_length=3, max_length=120, title=N_("Title"))
+    purpose: str = long_text(default="", max_length=600, title=N_("Overall goal"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", index=True, title=N_("Responsible unit"))
+    externals: list[str] = texts(title=N_("Partners outside the municipality"))
+    phase: Phase = one_of(Phase, default=Phase.idea, title=N_("Phase"))
+    starts_on: date | None = Field(default=None, title=N_("Starts on"))
+    planned_end_on: date | None = Field(default=None, title=N_("Planned end"))
+    expires_on: date | None = Field(default=None, title=N_("Expires on"))
+    case_numbers: list[CaseNumber] = texts(title=N_("Case numbers"))
+    also_known_as: list[str] = texts(title=N_("Also known as"))
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.starts_on and self.planned_end_on and self.planned_end_on < self.starts_on:
+            raise wrong("planned_end_on", N_("The planned end lies before the start"))
+        return self
+
+
+class ProjectForm(ProjectDetails):
+    """Everything about a project: what the secretariat says as well."""
+
     kind: Kind = one_of(Kind, default=Kind.project, title=N_("Type"))
     parent_id: int | None = Field(default=None, foreign_key="project.id", index=True, title=N_("Part of"))
     theme_id: int = Field(foreign_key="theme.id", index=True, title=N_("Theme"))
-    purpose: str = long_text(default="", max_length=600, title=N_("Overall goal"))
     large: bool = Field(default=False, title=N_("Large"))
     cross_cutting: bool = Field(default=False, title=N_("Cross-cutting"))
     strategic: bool = Field(default=False, title=N_("Strategic"))
@@ -89,29 +112,23 @@ class ProjectForm(SQLModel):
     commissioner: Commissioner | None = one_of(Commissioner, default=None, nullable=True, title=N_("Ordered by"))
     owner_id: int | None = Field(default=None, foreign_key="person.id", index=True, title=N_("Project owner"))
     leader_id: int | None = Field(default=None, foreign_key="person.id", index=True, title=N_("Project leader"))
-    unit_id: int | None = Field(default=None, foreign_key="unit.id", index=True, title=N_("Responsible unit"))
-    externals: list[str] = texts(title=N_("Partners outside the municipality"))
-    phase: Phase = one_of(Phase, default=Phase.idea, title=N_("Phase"))
-    starts_on: date | None = Field(default=None, title=N_("Starts on"))
-    planned_end_on: date | None = Field(default=None, title=N_("Planned end"))
-    expires_on: date | None = Field(default=None, title=N_("Expires on"))
     confidentiality: Confidentiality = one_of(
         Confidentiality, default=Confidentiality.internal, title=N_("Confidentiality")
     )
-    case_numbers: list[CaseNumber] = texts(title=N_("Case numbers"))
-    also_known_as: list[str] = texts(title=N_("Also known as"))
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.starts_on and self.planned_end_on and self.planned_end_on < self.starts_on:
-            raise PydanticCustomError("ends_before_start", N_("The planned end lies before the start"))
-        return self
 
 
-class ProjectEntry(ProjectForm):
-    """The form as a person fills it in: with the units that take part."""
+class InvolvedUnits(SQLModel):
+    """The units that take part; a form's list, a table's rows."""
 
     involved_unit_ids: list[int] = Field(default_factory=list, title=N_("Units that take part"))
+
+
+class ProjectDetailsEntry(InvolvedUnits, ProjectDetails):
+    """The form that leader and owner fill in."""
+
+
+class ProjectEntry(InvolvedUnits, ProjectForm):
+    """The form that the secretariat fills in."""
 
 
 class ProjectUnit(Table, table=True):
@@ -156,8 +173,8 @@ class Project(ProjectForm, Row, table=True):
     leader: Optional["Person"] = Relationship(
         sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "Project.leader_id"}
     )
-    unit: Optional["Unit"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    involved_units: list["Unit"] = Relationship(
+    unit: Unit | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    involved_units: list[Unit] = Relationship(
         link_model=ProjectUnit, sa_relationship_kwargs={"lazy": "raise", "order_by": "Unit.code"}
     )
     bodies: list["Body"] = Relationship(
@@ -209,13 +226,95 @@ def next_number(session: Session, closed: bool) -> tuple[str, str, int]:
     return f"{series}-{sequence:0{width}d}", series, sequence
 
 
-def depth_above(session: Session, parent_id: int | None) -> int:
-    """How many levels stand above a project with this parent: 0 for a programme (invariant I16: at most 2)."""
-    depth = 0
-    while parent_id is not None:
-        depth += 1
-        parent_id = session.exec(select(Project.parent_id).where(Project.id == parent_id)).first()
-    return depth
+def family(session: Session, portfolio_id: int) -> dict[int, int | None]:
+    """The parent of every visible project of a portfolio, by key: enough to answer who stands above and below whom."""
+    query = select(col(Project.id), Project.parent_id).where(Project.portfolio_id == portfolio_id)
+    return dict(session.exec(query).all())  # type: ignore[arg-type] # a stored project's key is a number
+
+
+def ancestors(parent_of: dict[int, int | None], key: int | None) -> list[int]:
+    """The keys above a project, nearest first."""
+    above: list[int] = []
+    while key is not None and (key := parent_of.get(key)) is not None:
+        above.append(key)
+    return above
+
+
+def descendants(parent_of: dict[int, int | None], key: int) -> set[int]:
+    """The keys below a project, at any depth."""
+    return {other for other in parent_of if key in ancestors(parent_of, other)}
+
+
+def possible_parents(session: Session, portfolio_id: int, project: Project | None) -> list[Project]:
+    """What a project can be part of: at most three levels, no circles (invariant I16). In the order of the numbers."""
+    parent_of = family(session, portfolio_id)
+    level = {key: len(ancestors(parent_of, key)) for key in parent_of}
+    height, itself = 0, set[int]()
+    if project:
+        itself = descendants(parent_of, project.pk) | {project.pk}
+        height = max(level[key] for key in itself) - level[project.pk]
+    fits = {key for key in parent_of if level[key] + 1 + height < LEVELS} - itself
+    query = select(Project).where(col(Project.id).in_(fits))
+    return list(session.exec(query.order_by(col(Project.series).desc(), col(Project.sequence))))
+
+
+def create_project(session: Session, by: "User", portfolio: "Portfolio", form: ProjectEntry) -> Project:
+    """A new project with a number of its own. It stands on the list only once it has been placed there."""
+    closed = form.confidentiality is Confidentiality.closed
+    number, series, sequence = next_number(session, closed)
+    fields = {name: getattr(form, name) for name in ProjectForm.model_fields}
+    project = Project(
+        portfolio_id=portfolio.pk,
+        number=number,
+        series=series,
+        sequence=sequence,
+        baseline_end_on=form.planned_end_on,
+        **fields,
+    )
+    refresh_search_text(project)
+    session.add(project)
+    session.flush()
+    units = _set_involved(session, project, form.involved_unit_ids)
+    names = {name for name, value in fields.items() if value not in (None, "", [], False)}
+    after = facts(session, project, names) | ({"involved_unit_ids": units} if units else {})
+    record(session, by, "created", project, project_id=project.pk, after=after)
+    return project
+
+
+def change_project(session: Session, by: "User", project: Project, form: ProjectDetailsEntry | ProjectEntry) -> None:
+    """Writes the form into the project. Becoming closed, or open again, it changes its series of numbers."""
+    before = ", ".join(unit.code for unit in project.involved_units)
+    if isinstance(form, ProjectEntry):
+        _move_between_series(session, project, form.confidentiality is Confidentiality.closed)
+    units = _set_involved(session, project, form.involved_unit_ids)
+    extra = ({"involved_unit_ids": before}, {"involved_unit_ids": units}) if units != before else ({}, {})
+    if project.baseline_end_on is None:
+        project.baseline_end_on = form.planned_end_on
+    change(session, by, project, form, project_id=project.pk, extra=extra)
+    refresh_search_text(project)
+
+
+def _move_between_series(session: Session, project: Project, closed: bool) -> None:
+    if closed == project.closed:
+        return
+    before, project.number = project.number, project.former_number or next_number(session, closed)[0]
+    project.former_number = before
+    project.series, _dash, sequence = project.number.partition("-")
+    project.sequence = int(sequence)
+
+
+def _set_involved(session: Session, project: Project, unit_ids: list[int]) -> str:
+    """Makes these the units that take part; gives their codes as text."""
+    wanted = set(unit_ids)
+    for link in session.exec(select(ProjectUnit).where(ProjectUnit.project_id == project.pk)):
+        if link.unit_id in wanted:
+            wanted.remove(link.unit_id)
+        else:
+            session.delete(link)
+    session.add_all(ProjectUnit(project_id=project.pk, unit_id=unit_id) for unit_id in wanted)
+    session.flush()
+    codes = select(Unit.code).join(ProjectUnit, col(ProjectUnit.unit_id) == Unit.id)
+    return ", ".join(session.exec(codes.where(ProjectUnit.project_id == project.pk).order_by(Unit.code)))
 
 
 def project_by_number(session: Session, number: str, *, for_update: bool = False) -> Project | None:

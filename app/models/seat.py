@@ -1,17 +1,24 @@
 from datetime import date
-from typing import TYPE_CHECKING, Optional, Self
+from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, Session, SQLModel, func, select
 
-from app.i18n import N_
-from app.models.base import Choice, Row, one_of
+from app.errors import DomainError
+from app.i18n import N_, _
+from app.models.base import Choice, Row, one_of, wrong
+from app.models.event import add, change
+from app.models.person import Person
 
 if TYPE_CHECKING:
     from app.models.body import Body
-    from app.models.person import Person
+    from app.models.project import Project
+    from app.models.user import User
+
+
+class SeatTaken(DomainError):
+    """The person already sits there then (invariant I15)."""
 
 
 class SeatFunction(Choice):
@@ -37,7 +44,7 @@ class SeatForm(SQLModel):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.to_on and self.to_on < self.from_on:
-            raise PydanticCustomError("ends_before_start", N_("The end lies before the start"))
+            raise wrong("to_on", N_("The end lies before the start"))
         return self
 
 
@@ -50,7 +57,13 @@ class Seat(SeatForm, Row, table=True):
     no: int
 
     body: "Body" = Relationship(back_populates="seats", sa_relationship_kwargs={"lazy": "raise"})
-    person: Optional["Person"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    person: Person | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.body}" if self.person else str(self.body)
+
+    def valid_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.to_on is None or self.to_on >= day)
 
     def overlaps(self, from_on: date, to_on: date | None) -> bool:
         """Whether this seat's period and another have a day in common (invariant I15)."""
@@ -61,3 +74,26 @@ def seat_points(function: SeatFunction, attendance: Attendance) -> float:
     """Seat points (domain.md 4F): chair or owner 2, member or secretary 1, observer 0; when needed ½ at most."""
     points = {SeatFunction.chair: 2.0, SeatFunction.owner: 2.0, SeatFunction.observer: 0.0}.get(function, 1.0)
     return min(points, 0.5) if attendance is Attendance.when_needed else points
+
+
+def take_seat(session: Session, by: "User", project: "Project", body: "Body", form: SeatForm) -> Seat:
+    """Gives a person a seat; the project is the one it was done on. One person's periods in a body never overlap."""
+    _refuse_overlap(session, body, form, but_not=None)
+    highest = session.exec(select(func.max(Seat.no)).where(Seat.body_id == body.pk)).one()
+    seat = Seat(body_id=body.pk, no=1 + (highest or 0), **form.model_dump())
+    seat.body, seat.person = body, session.get(Person, form.person_id)
+    add(session, by, seat, form, project_id=project.pk)
+    return seat
+
+
+def change_seat(session: Session, by: "User", project: "Project", body: "Body", seat: Seat, form: SeatForm) -> None:
+    """Changes or ends a seat: who, as what, from when to when."""
+    _refuse_overlap(session, body, form, but_not=seat)
+    change(session, by, seat, form, project_id=project.pk)
+
+
+def _refuse_overlap(session: Session, body: "Body", form: SeatForm, but_not: Seat | None) -> None:
+    """Invariant I15."""
+    others = session.exec(select(Seat).where(Seat.body_id == body.pk, Seat.person_id == form.person_id))
+    if any(seat.overlaps(form.from_on, form.to_on) for seat in others if seat is not but_not):
+        raise SeatTaken(_("This person already has a seat in the body in that period."))

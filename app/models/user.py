@@ -49,6 +49,10 @@ class User(Row, table=True):
         return any(role.value in self.roles for role in roles)
 
     @property
+    def role_labels(self) -> list[str]:
+        return [str(Role(role)) for role in self.roles]
+
+    @property
     def sees_closed(self) -> bool:
         """Direktion and secretariat see every closed project (product.md, decision 10)."""
         return self.has(Role.direktion, Role.secretariat)
@@ -72,10 +76,6 @@ class User(Row, table=True):
     @property
     def can_read_users(self) -> bool:
         return self.has(Role.secretariat, Role.admin)
-
-    @property
-    def can_manage_users(self) -> bool:
-        return self.has(Role.admin)
 
 
 class UserSession(Row, table=True):

@@ -4,17 +4,25 @@ from fastapi import APIRouter, Depends
 
 from app.access import current_user
 from app.routes import (
+    bodies,
     burden,
+    effect_targets,
     effects,
     events,
     export,
     health,
+    key_persons,
     language,
+    measurements,
+    milestones,
     overview,
     people,
+    placements,
     projects,
+    seats,
     sessions,
     start,
+    success_criteria,
     users,
 )
 
@@ -23,7 +31,25 @@ for module in (health, sessions, language):
     public.include_router(module.router)
 
 signed_in = APIRouter(dependencies=[Depends(current_user)])
-for module in (start, overview, burden, effects, export, projects, people, events, users):
+for module in (
+    start,
+    overview,
+    burden,
+    effects,
+    export,
+    projects,
+    placements,
+    milestones,
+    success_criteria,
+    effect_targets,
+    measurements,
+    key_persons,
+    bodies,
+    seats,
+    people,
+    events,
+    users,
+):
     signed_in.include_router(module.router)
 
 router = APIRouter()

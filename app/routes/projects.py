@@ -1,11 +1,87 @@
+from typing import Any
+
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
-from app.web import render
+from app.access import CurrentUser, EditableProject, SecretariatUser, VisibleProject
+from app.db import SessionDep
+from app.models import Portfolio, Project, User
+from app.models.person import active_people
+from app.models.project import (
+    ProjectDetailsEntry,
+    ProjectEntry,
+    change_project,
+    create_project,
+    possible_parents,
+)
+from app.models.theme import themes_of
+from app.models.unit import units_on
+from app.settings import today
+from app.tabs.project import build_project_page
+from app.web import Choices, Form, Posted, render, see_other, show_form
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("/projects/new", name="new_project", include_in_schema=False)
-def show(request: Request) -> Response:
-    return render(request, "error.html", code=404, message="under construction")
+@router.get("/projects/new", name="new_project")
+def new(request: Request, session: SessionDep, user: SecretariatUser) -> Response:
+    form = Form.blank(ProjectEntry, choices(session, request.state.portfolio, None))
+    return show_form(request, "projects/new.html", form)
+
+
+@router.post("/projects", name="create_project")
+def create(request: Request, session: SessionDep, user: SecretariatUser, posted: Posted) -> Response:
+    form = Form.posted(ProjectEntry, posted, choices(session, request.state.portfolio, None))
+    if form.invalid:
+        return show_form(request, "projects/new.html", form)
+    project = create_project(session, user, request.state.portfolio, form.value)
+    return see_other(request, "project", number=project.number)
+
+
+@router.get("/projects/{number}", name="project")
+def show(request: Request, session: SessionDep, user: CurrentUser, project: VisibleProject) -> Response:
+    may_edit = user.can_edit(project)
+    return render(
+        request,
+        "projects/show.html",
+        page=build_project_page(session, project, today(), with_events=may_edit or user.can_read_events),
+        may_edit=may_edit,
+    )
+
+
+@router.get("/projects/{number}/edit", name="edit_project")
+def edit(request: Request, session: SessionDep, user: CurrentUser, project: EditableProject) -> Response:
+    involved = [unit.pk for unit in project.involved_units]
+    form = Form.of(entry(user), project, choices(session, project.portfolio, project), involved_unit_ids=involved)
+    return show_form(request, "projects/edit.html", form, project=project)
+
+
+@router.post("/projects/{number}/edit", name="save_project")
+def save(
+    request: Request, session: SessionDep, user: CurrentUser, project: EditableProject, posted: Posted
+) -> Response:
+    involved = [unit.pk for unit in project.involved_units]
+    form = Form.posted(entry(user), posted, choices(session, project.portfolio, project))
+    if form.conflicts_with(project, involved_unit_ids=involved) or form.invalid:
+        return show_form(request, "projects/edit.html", form, project=project)
+    change_project(session, user, project, form.value)
+    return see_other(request, "project", number=project.number)
+
+
+def entry(user: User) -> Any:
+    """Which form this person fills in: the secretariat's, or the one of leader and owner."""
+    return ProjectEntry if user.can_run_the_list else ProjectDetailsEntry
+
+
+def choices(session: Session, portfolio: Portfolio, project: Project | None) -> Choices:
+    people = [(str(person.pk), f"{person.name}, {person.title}") for person in active_people(session)]
+    units = [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units_on(session, today())]
+    return {
+        "theme_id": [(str(theme.pk), theme.name) for theme in themes_of(session, portfolio.pk)],
+        "parent_id": [(str(each.pk), str(each)) for each in possible_parents(session, portfolio.pk, project)],
+        "owner_id": people,
+        "leader_id": people,
+        "unit_id": units,
+        "involved_unit_ids": units,
+    }

@@ -1,11 +1,14 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.access import UsersReader
+from app.db import SessionDep
+from app.models.user import all_users
 from app.web import render
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("/users", name="users", include_in_schema=False)
-def show(request: Request) -> Response:
-    return render(request, "error.html", code=404, message="under construction")
+@router.get("/users", name="users")
+def index(request: Request, session: SessionDep, user: UsersReader) -> Response:
+    return render(request, "users/index.html", users=all_users(session))

@@ -97,8 +97,8 @@ def passes(project: Any, mark: str, filters: Filters) -> bool:
     )
 
 
-def options(projects: list[Any]) -> dict[str, list[Option]]:
-    """What the filters offer: only what stands on the list that the reader may see."""
+def options(projects: list[Any]) -> dict[str, Any]:
+    """What the filters offer, as a tab's fields: only what stands on the list that the reader may see."""
     owners = {str(project.owner_id): project.owner for project in projects if project.owner}
     kinds = {project.kind for project in projects}
     return {

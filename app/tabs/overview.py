@@ -7,32 +7,28 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from app.i18n import N_, _, danish_order
+from app.i18n import N_, _
 from app.models import (
     Assessment,
     EffectTarget,
     Milestone,
-    Person,
     Portfolio,
     Project,
     Report,
     ReportingRound,
-    Theme,
-    Unit,
 )
 from app.models.assessment import Colour, Dimension, suggested, worst
 from app.models.base import Choice, columns
 from app.models.effect_target import NoShare, share_of_path
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
-from app.models.project import Confidentiality, Kind, Phase
+from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ReportState, Track
 from app.models.reporting_round import latest_rounds
 from app.models.signal import Signal, SignalKind, same_text, signal
-from app.tabs.filters import Filters, Option, matching, on_list, slug
+from app.tabs.filters import Filters, Option, among, matching, options, passes, projects_on_list
 
 ROUNDS_SHOWN = 6
 
@@ -77,6 +73,21 @@ class DecisionWanted(BaseModel):
     options: list[str]
 
 
+def why_no_status(mark: Mark, state: ReportState | None, leader: str) -> str:
+    """Why there is no status to read, said without blame."""
+    if mark is Mark.finished:
+        return _("The project is finished and is not reported.")
+    if mark is Mark.not_assessed:
+        return _("New on the list; not reported yet.")
+    if state is ReportState.submitted:
+        return _("Submitted; awaits the project owner's approval.")
+    if state is ReportState.returned:
+        return _("Returned by the project owner to the project leader.")
+    if not leader:
+        return _("Status is missing; no project leader has been named.")
+    return _("Status is missing from the project leader.")
+
+
 class OverviewRow(BaseModel):
     number: str
     title: str
@@ -111,18 +122,7 @@ class OverviewRow(BaseModel):
 
     @property
     def why_missing(self) -> str:
-        """Why there is no status to read, said without blame."""
-        if self.mark is Mark.finished:
-            return _("The project is finished and is not reported.")
-        if self.mark is Mark.not_assessed:
-            return _("New on the list; not reported yet.")
-        if self.report_state is ReportState.submitted:
-            return _("Submitted; awaits the project owner's approval.")
-        if self.report_state is ReportState.returned:
-            return _("Returned by the project owner to the project leader.")
-        if not self.leader:
-            return _("Status is missing; no project leader has been named.")
-        return _("Status is missing from the project leader.")
+        return why_no_status(self.mark, self.report_state, self.leader)
 
 
 class OverviewGroup(BaseModel):
@@ -177,7 +177,7 @@ class Overview(BaseModel):
 class _Facts:
     """What the queries found beside the project rows, keyed by project."""
 
-    marks: dict[int, dict[int, Mark]] = field(default_factory=lambda: defaultdict(dict))
+    marks: dict[int, dict[int, Mark]] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
     texts_before: dict[int, str] = field(default_factory=dict)
     colours: dict[int, dict[Dimension, tuple[Colour | None, str]]] = field(default_factory=lambda: defaultdict(dict))
@@ -189,7 +189,7 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
     """The tab as the session's reader may see it on a day. Twelve queries, however many projects there are."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
     current, previous = (rounds[0] if rounds else None), (rounds[1] if len(rounds) > 1 else None)
-    projects = _projects(session, portfolio.pk, day)
+    projects = projects_on_list(session, portfolio.pk, day)
     found = _facts(session, rounds, day)
     rows = {project.id: _row(project, found, rounds) for project in projects}
     _roll_up(projects, rows)
@@ -197,7 +197,7 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
     shown = [
         rows[project.id]
         for project in projects
-        if (matched is None or project.id in matched) and _passes(project, rows[project.id], filters)
+        if (matched is None or project.id in matched) and passes(project, rows[project.id].mark, filters)
     ]
     before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
     now = {key: row.mark for key, row in rows.items()}
@@ -224,48 +224,31 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
             key=lambda row: (row.decision.by_on if row.decision and row.decision.by_on else date.max, row.number),
         ),
         groups=_groups(shown),
-        **_options(projects),
+        **options(projects),
     )
 
 
-def _projects(session: Session, portfolio_id: int, day: date) -> list[Any]:
-    """The projects on the list in the order of the tab: theme, then number, closed ones last."""
-    owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
-    query = (
-        columns(
-            Project.id,
-            Project.number,
-            Project.title,
-            Project.kind,
-            Project.parent_id,
-            Project.phase,
-            Project.confidentiality,
-            Project.case_numbers,
-            Project.owner_id,
-            Project.leader_id,
-            col(Theme.name).label("theme"),
-            col(owner.name).label("owner"),
-            col(leader.name).label("leader"),
-            col(Unit.code).label("unit"),
-            col(parent.title).label("programme"),
-        )
-        .join(Theme, col(Theme.id) == Project.theme_id)
-        .outerjoin(owner, col(owner.id) == Project.owner_id)
-        .outerjoin(leader, col(leader.id) == Project.leader_id)
-        .outerjoin(Unit, col(Unit.id) == Project.unit_id)
-        .outerjoin(parent, col(parent.id) == Project.parent_id)
-        .where(on_list(portfolio_id, day))
-        .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
-    )
-    return list(session.exec(query))
+def project_row(session: Session, project: Project, day: date) -> tuple[OverviewRow | None, list[str]]:
+    """One project as it stands on Overblik (None when it is not on the list), and the names of the rounds shown."""
+    below = descendants(family(session, project.portfolio_id), project.pk)
+    only = below | {project.pk}
+    rounds = latest_rounds(session, project.portfolio_id, ROUNDS_SHOWN)
+    projects = projects_on_list(session, project.portfolio_id, day, only)
+    found = _facts(session, rounds, day, only)
+    rows = {each.id: _row(each, found, rounds) for each in projects}
+    _roll_up(projects, rows)
+    return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
 
 
-def _facts(session: Session, rounds: list[ReportingRound], day: date) -> _Facts:
+def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[int] | None = None) -> _Facts:
     found = _Facts()
     if rounds:
-        _find_reports(session, found, rounds)
+        _find_reports(session, found, rounds, only)
     milestones = columns(Milestone.project_id, Milestone.text, Milestone.due_on, Milestone.precision).where(
-        col(Milestone.done_on).is_(None), col(Milestone.dropped_on).is_(None), Milestone.due_on < day
+        col(Milestone.done_on).is_(None),
+        col(Milestone.dropped_on).is_(None),
+        Milestone.due_on < day,
+        among(Milestone.project_id, only),
     )
     for project_id, text, due_on, precision in session.exec(milestones):
         days = (day - last_day(due_on, precision)).days
@@ -281,7 +264,7 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date) -> _Facts:
         EffectTarget.baseline_on,
         EffectTarget.target_value,
         EffectTarget.target_on,
-    ).where(~col(EffectTarget.withdrawn))
+    ).where(~col(EffectTarget.withdrawn), among(EffectTarget.project_id, only))
     latest = latest_measurements(session)
     for target in session.exec(targets):
         measured = latest.get(target.id)
@@ -290,13 +273,22 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date) -> _Facts:
     return found
 
 
-def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound]) -> None:
-    keys = [a_round.pk for a_round in rounds]
-    marks = columns(Report.project_id, Report.round_id, Report.state, Report.colour).where(
-        col(Report.round_id).in_(keys)
+def marks_in(
+    session: Session, rounds: Iterable[ReportingRound], only: set[int] | None = None
+) -> dict[int, dict[int, Mark]]:
+    """The marks of the reports in these rounds, by key of project and of round. A colour counts when approved."""
+    query = columns(Report.project_id, Report.round_id, Report.state, Report.colour).where(
+        col(Report.round_id).in_([a_round.pk for a_round in rounds]), among(Report.project_id, only)
     )
-    for project_id, round_id, state, colour in session.exec(marks):
-        found.marks[project_id][round_id] = Mark(colour.value) if state in COUNTS and colour else Mark.not_reported
+    marks: dict[int, dict[int, Mark]] = defaultdict(dict)
+    for project_id, round_id, state, colour in session.exec(query):
+        marks[project_id][round_id] = Mark(colour.value) if state in COUNTS and colour else Mark.not_reported
+    return marks
+
+
+def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
+    keys = [a_round.pk for a_round in rounds]
+    found.marks = marks_in(session, rounds, only)
     reports = columns(
         Report.id,
         Report.project_id,
@@ -311,17 +303,19 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound])
         Report.decision_by_on,
         Report.options,
         Report.approved_at,
-    ).where(Report.round_id == keys[0])
+    ).where(Report.round_id == keys[0], among(Report.project_id, only))
     found.reports = {report.project_id: report for report in session.exec(reports)}
     assessments = (
         columns(Report.project_id, Assessment.dimension, Assessment.colour, Assessment.comment)
         .join(Report, col(Report.id) == Assessment.report_id)
-        .where(Report.round_id == keys[0])
+        .where(Report.round_id == keys[0], among(Report.project_id, only))
     )
     for project_id, dimension, colour, comment in session.exec(assessments):
         found.colours[project_id][dimension] = (colour, comment)
     if len(keys) > 1:
-        before = columns(Report.project_id, Report.summary).where(Report.round_id == keys[1])
+        before = columns(Report.project_id, Report.summary).where(
+            Report.round_id == keys[1], among(Report.project_id, only)
+        )
         found.texts_before = dict(session.exec(before).all())
 
 
@@ -329,7 +323,7 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
     marks = found.marks.get(project.id, {})
     history = [marks.get(a_round.pk, Mark.absent) for a_round in reversed(rounds)]
     report = found.reports.get(project.id)
-    mark = _mark(project, report, history)
+    mark = mark_now(project.phase, marks, rounds[0] if rounds else None)
     if history:
         history[-1] = mark
     known = found.colours.get(project.id, {}) if report and report.state in COUNTS else {}
@@ -371,13 +365,16 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
     )
 
 
-def _mark(project: Any, report: Any, history: list[Mark]) -> Mark:
-    """The mark of now: the approved report's colour, or why there is none. No colour is carried over."""
-    if report is not None:
-        return history[-1]
-    if project.phase in (Phase.finished, Phase.stopped):
+def mark_now(phase: Phase, marks: Mapping[int, Mark], current: ReportingRound | None) -> Mark:
+    """The mark of now: the approved report's colour, or why there is none. No colour is carried over.
+
+    `marks` are those that the project has had in the latest rounds, by key of round.
+    """
+    if current and current.pk in marks:
+        return marks[current.pk]
+    if phase in (Phase.finished, Phase.stopped):
         return Mark.finished
-    return Mark.not_reported if any(mark is not Mark.absent for mark in history) else Mark.not_assessed
+    return Mark.not_reported if marks else Mark.not_assessed
 
 
 _SEVERITY = {Mark.green: 0, Mark.yellow: 1, Mark.red: 2}
@@ -468,16 +465,6 @@ def _roll_up(projects: list[Any], rows: Mapping[int, OverviewRow]) -> None:
             above = parent_of[above]
 
 
-def _passes(project: Any, row: OverviewRow, filters: Filters) -> bool:
-    return (
-        (not filters.theme or slug(row.theme) == filters.theme)
-        and (not filters.unit or row.unit == filters.unit)
-        and (not filters.colour or row.mark == filters.colour)
-        and (not filters.owner or str(project.owner_id) == filters.owner)
-        and (not filters.kind or row.kind == filters.kind)
-    )
-
-
 def _tile(mark: Mark, now: Mapping[int, Mark], before: Mapping[int, Mark]) -> Tile:
     """Like for like (product.md, decision 11): the same projects that moved, those that joined, those that left."""
     here = {key for key, value in now.items() if value is mark}
@@ -507,19 +494,3 @@ def _mix(rows: Iterable[OverviewRow]) -> dict[Mark, int]:
     """How many of each mark, in the order of the marks."""
     counted = Counter(row.mark for row in rows)
     return {mark: counted[mark] for mark in Mark if counted[mark]}
-
-
-def _options(projects: list[Any]) -> dict[str, list[Option]]:
-    """What the filters offer: only what stands on the list that the reader may see."""
-    owners = {str(project.owner_id): project.owner for project in projects if project.owner}
-    kinds = {project.kind for project in projects}
-    return {
-        "themes": [Option(value=slug(name), label=name) for name in dict.fromkeys(p.theme for p in projects)],
-        "units": [
-            Option(value=code, label=code) for code in sorted({p.unit for p in projects if p.unit}, key=danish_order)
-        ],
-        "owners": [
-            Option(value=key, label=name) for key, name in sorted(owners.items(), key=lambda o: danish_order(o[1]))
-        ],
-        "kinds": [Option(value=kind.value, label=str(kind)) for kind in Kind if kind in kinds],
-    }

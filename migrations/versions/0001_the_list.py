@@ -166,6 +166,30 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("externals", sa.JSON(), nullable=False),
+        sa.Column(
+            "phase",
+            sa.Enum(
+                "idea",
+                "analysis",
+                "execution",
+                "implementation",
+                "realisation",
+                "finished",
+                "stopped",
+                name="phase",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("planned_end_on", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("case_numbers", sa.JSON(), nullable=False),
+        sa.Column("also_known_as", sa.JSON(), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -188,7 +212,6 @@ def upgrade() -> None:
         ),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("theme_id", sa.Integer(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("large", sa.Boolean(), nullable=False),
         sa.Column("cross_cutting", sa.Boolean(), nullable=False),
         sa.Column("strategic", sa.Boolean(), nullable=False),
@@ -209,34 +232,11 @@ def upgrade() -> None:
         ),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("leader_id", sa.Integer(), nullable=True),
-        sa.Column("unit_id", sa.Integer(), nullable=True),
-        sa.Column("externals", sa.JSON(), nullable=False),
-        sa.Column(
-            "phase",
-            sa.Enum(
-                "idea",
-                "analysis",
-                "execution",
-                "implementation",
-                "realisation",
-                "finished",
-                "stopped",
-                name="phase",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("starts_on", sa.Date(), nullable=True),
-        sa.Column("planned_end_on", sa.Date(), nullable=True),
-        sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column(
             "confidentiality",
             sa.Enum("open", "internal", "closed", name="confidentiality", native_enum=False, length=32),
             nullable=False,
         ),
-        sa.Column("case_numbers", sa.JSON(), nullable=False),
-        sa.Column("also_known_as", sa.JSON(), nullable=False),
         sa.Column("portfolio_id", sa.Integer(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=1), nullable=False),
@@ -366,6 +366,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_unit_id"], ["unit.id"], name=op.f("fk_effect_target_owner_unit_id_unit")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_effect_target_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effect_target")),
+        sa.UniqueConstraint("project_id", "no", name=op.f("uq_effect_target_project_id_no")),
     )
     with op.batch_alter_table("effect_target", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_effect_target_project_id"), ["project_id"], unique=False)
@@ -439,6 +440,7 @@ def upgrade() -> None:
         sa.Column("baseline_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_milestone_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_milestone")),
+        sa.UniqueConstraint("project_id", "no", name=op.f("uq_milestone_project_id_no")),
     )
     with op.batch_alter_table("milestone", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_milestone_due_on"), ["due_on"], unique=False)
@@ -458,6 +460,7 @@ def upgrade() -> None:
         sa.Column("follow_up", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_placement_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
+        sa.UniqueConstraint("project_id", "no", name=op.f("uq_placement_project_id_no")),
     )
     with op.batch_alter_table("placement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_placement_project_id"), ["project_id"], unique=False)
@@ -542,6 +545,7 @@ def upgrade() -> None:
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_success_criterion_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_success_criterion")),
+        sa.UniqueConstraint("project_id", "no", name=op.f("uq_success_criterion_project_id_no")),
     )
     with op.batch_alter_table("success_criterion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_success_criterion_project_id"), ["project_id"], unique=False)

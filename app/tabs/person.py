@@ -1,0 +1,51 @@
+"""One person: what they lead, own and sit in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import joinedload, selectinload
+from sqlmodel import Session, col, or_, select
+
+from app.models import Body, Person, Project, Seat
+from app.models.base import rel
+from app.models.seat import seat_points
+
+
+@dataclass
+class PersonPage:
+    person: Person
+    owns: list[Project]
+    leads: list[Project]
+    seats: list[Seat]
+    former_seats: list[Seat]
+
+    @property
+    def points(self) -> float:
+        """Seat points of the seats held today (domain.md 4F)."""
+        return sum(seat_points(seat.function, seat.attendance) for seat in self.seats)
+
+
+def build_person_page(session: Session, person: Person, day: date) -> PersonPage:
+    """What is visible to the reader about a person's roles; five queries."""
+    projects = list(
+        session.exec(
+            select(Project)
+            .where(or_(Project.owner_id == person.pk, Project.leader_id == person.pk))
+            .order_by(col(Project.series).desc(), col(Project.sequence))
+        )
+    )
+    seats = list(
+        session.exec(
+            select(Seat)
+            .where(Seat.person_id == person.pk)
+            .options(joinedload(rel(Seat.body)).options(selectinload(rel(Body.projects))))
+            .order_by(col(Seat.from_on).desc())
+        )
+    )
+    return PersonPage(
+        person=person,
+        owns=[project for project in projects if project.owner_id == person.pk],
+        leads=[project for project in projects if project.leader_id == person.pk],
+        seats=[seat for seat in seats if seat.body and seat.valid_on(day)],
+        former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
+    )

@@ -1,0 +1,150 @@
+"""Everything about one project, for its page: read once, in a fixed number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import joinedload, selectinload
+from sqlmodel import Session, col, or_, select
+
+from app.models import (
+    Body,
+    BodyProject,
+    KeyPersons,
+    Milestone,
+    Person,
+    Project,
+    Report,
+    ReportingRound,
+    Seat,
+    SuccessCriterion,
+)
+from app.models.assessment import Assessment, Colour, Dimension
+from app.models.base import rel
+from app.models.event import Event, events
+from app.tabs.overview import OverviewRow, project_row
+
+EVENTS_SHOWN = 50
+
+
+@dataclass
+class BodyOnPage:
+    """A body that serves the project, under its number below the project, with the seats that are filled today."""
+
+    no: int
+    body: Body
+    seats: list[Seat]
+    former: list[Seat]
+
+
+@dataclass
+class ProjectPage:
+    project: Project
+    row: OverviewRow | None
+    rounds: list[str]
+    reports: list[Report]
+    current: Report | None
+    previous: Report | None
+    children: list[Project]
+    milestones: list[Milestone]
+    success_criteria: list[SuccessCriterion]
+    bodies: list[BodyOnPage]
+    key_persons: list[KeyPersons]
+    events: list[Event]
+
+    @property
+    def key_person_total(self) -> int | None:
+        """All key persons; None when no unit has said: unknown is not zero (invariant I12)."""
+        return sum(row.count for row in self.key_persons) if self.key_persons else None
+
+    def assessments(self, report: Report | None) -> dict[Dimension, Assessment]:
+        return {each.dimension: each for each in report.assessments} if report and report.counts else {}
+
+    def colours(self, report: Report | None) -> dict[Dimension, Colour | None]:
+        return {dimension: each.colour for dimension, each in self.assessments(report).items()}
+
+
+def build_project_page(session: Session, project: Project, day: date, *, with_events: bool) -> ProjectPage:
+    row, rounds = project_row(session, project, day)
+    reports = _reports(session, project)
+    current = reports[0] if reports else None
+    return ProjectPage(
+        project=project,
+        row=row,
+        rounds=rounds,
+        reports=reports,
+        current=current,
+        previous=next((report for report in reports[1:] if report.counts), None),
+        children=list(
+            session.exec(select(Project).where(Project.parent_id == project.pk).order_by(col(Project.sequence)))
+        ),
+        milestones=list(
+            session.exec(
+                select(Milestone)
+                .where(Milestone.project_id == project.pk)
+                .order_by(col(Milestone.due_on), col(Milestone.no))
+            )
+        ),
+        success_criteria=list(
+            session.exec(
+                select(SuccessCriterion)
+                .where(SuccessCriterion.project_id == project.pk)
+                .order_by(col(SuccessCriterion.withdrawn), col(SuccessCriterion.no))
+            )
+        ),
+        bodies=_bodies(session, project, day),
+        key_persons=list(
+            session.exec(
+                select(KeyPersons)
+                .where(KeyPersons.project_id == project.pk)
+                .options(joinedload(rel(KeyPersons.unit)))
+                .order_by(col(KeyPersons.count).desc())
+            )
+        ),
+        events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
+    )
+
+
+def _reports(session: Session, project: Project) -> list[Report]:
+    """The project's reports, newest round first."""
+    query = (
+        select(Report)
+        .join(ReportingRound, col(ReportingRound.id) == Report.round_id)
+        .where(Report.project_id == project.pk)
+        .options(
+            joinedload(rel(Report.round)),
+            joinedload(rel(Report.author)),
+            joinedload(rel(Report.approver)),
+            selectinload(rel(Report.assessments)),
+        )
+        .order_by(col(ReportingRound.as_of).desc())
+    )
+    return list(session.exec(query).unique())
+
+
+def _bodies(session: Session, project: Project, day: date) -> list[BodyOnPage]:
+    query = (
+        select(BodyProject.no, Body)
+        .join(Body, col(Body.id) == BodyProject.body_id)
+        .where(BodyProject.project_id == project.pk, or_(col(Body.valid_to).is_(None), col(Body.valid_to) >= day))
+        .order_by(col(BodyProject.no))
+    )
+    found = session.exec(query).all()
+    seats = (
+        select(Seat)
+        .where(col(Seat.body_id).in_([body.pk for _no, body in found]))
+        .options(joinedload(rel(Seat.person)).joinedload(rel(Person.unit)))
+        .order_by(col(Seat.no))
+    )
+    by_body: dict[int, list[Seat]] = defaultdict(list)
+    for seat in session.exec(seats):
+        by_body[seat.body_id].append(seat)
+    return [
+        BodyOnPage(
+            no,
+            body,
+            [seat for seat in by_body[body.pk] if seat.valid_on(day)],
+            [seat for seat in by_body[body.pk] if not seat.valid_on(day)],
+        )
+        for no, body in found
+    ]
