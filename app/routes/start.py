@@ -3,6 +3,8 @@ from starlette.responses import Response
 
 from app.access import CurrentUser
 from app.db import SessionDep
+from app.settings import today
+from app.tabs.start import build_start
 from app.web import render
 
 router = APIRouter(include_in_schema=False)
@@ -10,4 +12,6 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/", name="start")
 def show(request: Request, session: SessionDep, user: CurrentUser) -> Response:
-    return render(request, "start/show.html")
+    portfolio = request.state.portfolio
+    start = build_start(session, user, portfolio, today()) if portfolio else None
+    return render(request, "start/show.html", start=start)

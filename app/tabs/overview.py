@@ -228,15 +228,22 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
     )
 
 
-def project_row(session: Session, project: Project, day: date) -> tuple[OverviewRow | None, list[str]]:
-    """One project as it stands on Overblik (None when it is not on the list), and the names of the rounds shown."""
-    below = descendants(family(session, project.portfolio_id), project.pk)
-    only = below | {project.pk}
-    rounds = latest_rounds(session, project.portfolio_id, ROUNDS_SHOWN)
-    projects = projects_on_list(session, project.portfolio_id, day, only)
+def rows_of(
+    session: Session, portfolio_id: int, day: date, only: set[int]
+) -> tuple[dict[int, OverviewRow], list[ReportingRound]]:
+    """Some projects as they stand on Overblik, by key (those that are not on the list are left out), and the rounds."""
+    rounds = latest_rounds(session, portfolio_id, ROUNDS_SHOWN)
+    projects = projects_on_list(session, portfolio_id, day, only)
     found = _facts(session, rounds, day, only)
     rows = {each.id: _row(each, found, rounds) for each in projects}
     _roll_up(projects, rows)
+    return rows, rounds
+
+
+def project_row(session: Session, project: Project, day: date) -> tuple[OverviewRow | None, list[str]]:
+    """One project as it stands on Overblik (None when it is not on the list), and the names of the rounds shown."""
+    below = descendants(family(session, project.portfolio_id), project.pk)
+    rows, rounds = rows_of(session, project.portfolio_id, day, below | {project.pk})
     return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
 
 

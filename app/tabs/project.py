@@ -22,6 +22,7 @@ from app.models import (
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.event import Event, events
+from app.tabs.effects import TargetRow, target_rows
 from app.tabs.overview import OverviewRow, project_row
 
 EVENTS_SHOWN = 50
@@ -50,6 +51,7 @@ class ProjectPage:
     success_criteria: list[SuccessCriterion]
     bodies: list[BodyOnPage]
     key_persons: list[KeyPersons]
+    targets: list[TargetRow]
     events: list[Event]
 
     @property
@@ -101,6 +103,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
                 .order_by(col(KeyPersons.count).desc())
             )
         ),
+        targets=target_rows(session, col(Project.id) == project.pk, day).get(project.number, []),
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
     )
 
