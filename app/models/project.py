@@ -139,7 +139,7 @@ class ProjectUnit(Table, table=True):
 
 
 class BodyProject(Table, table=True):
-    """Which projects a body serves; `no` is the body's number below the project."""
+    """Which projects a body serves (organets projekt); `no` is the body's number below the project."""
 
     project_id: int = Field(foreign_key="project.id", primary_key=True)
     body_id: int = Field(foreign_key="body.id", primary_key=True, index=True)

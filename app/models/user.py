@@ -79,7 +79,7 @@ class User(Row, table=True):
 
 
 class UserSession(Row, table=True):
-    """One signed-in browser. Only the token's SHA-256 is stored; logging out ends it for good."""
+    """One signed-in browser (session). Only the token's SHA-256 is stored; logging out ends it for good."""
 
     user_id: int = Field(foreign_key="user.id", index=True)
     token_sha256: str = Field(max_length=64, unique=True)
