@@ -155,10 +155,9 @@ class Form(Generic[FormT]):
         form = cls(kind, choices or {})
         version = str(data.get("version", ""))
         form.version = int(version) if version.isdecimal() and len(version) < 10 else None
-        for name, info in kind.model_fields.items():
-            sent = [str(value) for value in data.getlist(name)]
+        for name in kind.model_fields:
+            sent = [str(value).replace("\r\n", "\n") for value in data.getlist(name)]
             form.typed[name] = sent if form.widget(name) is Widget.checkboxes else (sent[-1] if sent else "")
-            del info
         form._understand()
         return form
 
@@ -279,7 +278,7 @@ class Form(Generic[FormT]):
                 return i18n.parse_number(text)
             except ValueError:
                 raise ValueError(_("Write a number, for example 1.250,5")) from None
-        return text.replace("\r\n", "\n")
+        return text
 
     def _sentence(self, name: str, error: dict[str, Any]) -> str:
         """What to do about a validation error, in the reader's language."""
