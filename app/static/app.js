@@ -12,6 +12,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   announce(document.getElementById(event.detail?.ctx?.target?.id) ?? document);
 });
 
+// A filter's address holds only what is filtered by: it is made to be read and mailed.
+document.addEventListener("htmx:config:request", (event) => {
+  const { method, body } = event.detail.ctx.request;
+  if (method?.toUpperCase() !== "GET" || !(body instanceof FormData)) return;
+  for (const [name, value] of [...body]) if (value === "") body.delete(name);
+});
+
 // The export button follows the filter: it exports exactly what is shown.
 document.addEventListener("htmx:after:history:push", () => {
   for (const link of document.querySelectorAll("a[data-follows-filter]")) link.search = location.search;
