@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from app.db import connect
 from app.demo import load_demo
+from app.demo.generate import generate as load_generated
 from app.main import create_app
 from app.models import Portfolio
 from app.settings import get_settings
@@ -52,6 +53,19 @@ def demo(
                 return
             fail("The database already holds a list.")
         load_demo(session)
+        session.commit()
+
+
+@cli.command()
+def generate(projects: Annotated[int, typer.Option(min=1, max=100_000, help="How many projects.")] = 1_000) -> None:
+    """Fill an empty database with a synthetic list, to look for what is slow."""
+    settings = get_settings()
+    if not settings.in_demo:
+        fail("A synthetic list is refused when ENVIRONMENT=production.")
+    with Session(connect(settings.url)) as session:
+        if session.exec(select(Portfolio)).first() is not None:
+            fail("The database already holds a list.")
+        load_generated(session, projects)
         session.commit()
 
 
