@@ -161,10 +161,10 @@ def share_of_path(target: EffectTargetForm, value: float | None, on: date) -> fl
         return NoShare.no_number
     if target.target_on is None:
         return NoShare.no_date
-    if value is None or on <= target.baseline_on:
-        return NoShare.not_measured
     if target.path is EffectPath.at_end and on < target.target_on:
         return NoShare.not_due
+    if value is None or on <= target.baseline_on:
+        return NoShare.not_measured
     expected = expected_value(target, on)
     if expected is None or expected == target.baseline_value or target.direction is Direction.hold:
         return _share_of_level(target.direction, target.target_value, value)
