@@ -21,7 +21,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test format lint types layers unit browser fmt lock clean
+.PHONY: help run setup test format lint types layers unit browser fmt messages lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -57,6 +57,13 @@ unit: $(VENV)/.dev $(VENDOR)/.ready browser
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
+
+# Brings the Danish catalogue up to date with the texts in the code. What is new has no Danish yet: write it there.
+messages: $(VENV)/.run
+	@texts=$$(mktemp) && trap 'rm -f "$$texts"' EXIT && \
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --sort-output --add-location file --no-wrap --output "$$texts" app && \
+	$(BIN)/pybabel --quiet update --input-file "$$texts" --output-dir app/locale --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --no-wrap
 
 # A browser for the tests: the user's own, else Debian's, else Playwright's.
 browser: $(VENV)/.dev

@@ -75,8 +75,8 @@ def show_date(value: date | datetime | None) -> str:
 
 def show_moment(value: datetime) -> str:
     """An instant as `dd-mm-åååå kl. tt.mm` in Copenhagen."""
-    local = value.astimezone(COPENHAGEN)
-    return f"{show_date(local.date())} {_('at')} {local:%H.%M}"
+    local, at = value.astimezone(COPENHAGEN), _("at")
+    return f"{show_date(local.date())} {at} {local:%H.%M}"
 
 
 def show_month(value: date) -> str:

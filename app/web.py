@@ -287,8 +287,8 @@ class Form(Generic[FormT]):
             return str(_("Fill in »%(label)s«") % given)
         if error["type"] == "string_too_long":
             given["too_many"] = len(self.typed[name].strip()) - given["max_length"]
-        template = _SENTENCES.get(error["type"])
-        return str((_(template) if template else _(error["msg"])) % given)
+        template = _SENTENCES.get(error["type"], error["msg"])
+        return str(_(template) % given)
 
 
 FormOf = Form[Any]

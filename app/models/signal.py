@@ -23,7 +23,7 @@ class SignalKind(Choice):
 _EVIDENCE = {
     SignalKind.better_than_suggested: N_("One step better than suggested"),
     SignalKind.overdue_milestone: N_("»%(milestone)s« is %(days)s days late"),
-    SignalKind.behind_path: N_("»%(target)s« is at %(share)s % of its path"),
+    SignalKind.behind_path: N_("»%(target)s« is at %(share)s per cent of its path"),
     SignalKind.same_text: N_("Same status text as last round"),
     SignalKind.no_measurable_target: N_("Green on effect, but no measurable target"),
     SignalKind.same_person: N_("Leader and owner are the same person"),
