@@ -22,12 +22,16 @@ from app.models import (
     Person,
     Portfolio,
     Project,
+    Report,
+    ReportingRound,
     Seat,
     SuccessCriterion,
     User,
 )
 from app.models.base import BelongsToProject, rel
 from app.models.project import project_by_number
+from app.models.report import report_of
+from app.models.reporting_round import round_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings
@@ -159,6 +163,74 @@ def editable_seat(seat_no: int, body: EditableBody, session: SessionDep) -> Seat
 
 
 EditableSeat = Annotated[Seat, Depends(editable_seat)]
+
+
+def visible_round(key: str, portfolio: VisiblePortfolio, session: SessionDep) -> ReportingRound:
+    found = round_by_key(session, portfolio.pk, key)
+    if found is None:
+        raise NotFound(_("There is no such round."))
+    return found
+
+
+VisibleRound = Annotated[ReportingRound, Depends(visible_round)]
+
+
+def managed_round(
+    key: str, request: Request, portfolio: VisiblePortfolio, user: SecretariatUser, session: SessionDep
+) -> ReportingRound:
+    """A round that the secretariat runs. A writing request locks it, so that nobody takes the same step twice."""
+    writes = request.method not in ("GET", "HEAD")
+    found = round_by_key(session, portfolio.pk, key, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such round."))
+    return found
+
+
+ManagedRound = Annotated[ReportingRound, Depends(managed_round)]
+
+
+def visible_report(
+    round: str, request: Request, project: VisibleProject, user: CurrentUser, session: SessionDep
+) -> Report:
+    """A project's status of a round. What is not approved yet is only for those who work on it."""
+    writes = request.method not in ("GET", "HEAD")
+    found = report_of(session, project, round, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no status of this round."))
+    if not user.can_read_status(found):
+        raise NotAllowed(_("The status can be read once the project owner has approved it."))
+    return found
+
+
+VisibleReport = Annotated[Report, Depends(visible_report)]
+
+
+def writable_report(report: VisibleReport, user: CurrentUser) -> Report:
+    if not user.can_write_status(report.project):
+        raise NotAllowed(_("Only the project leader or a deputy may write the status."))
+    return report
+
+
+WritableReport = Annotated[Report, Depends(writable_report)]
+
+
+def approvable_report(report: VisibleReport, user: CurrentUser) -> Report:
+    if user.acts_as(report.project) is None:
+        raise NotAllowed(_("Only the project owner, a deputy or another director may approve or return the status."))
+    if report.author_id == user.person_id:
+        raise NotAllowed(_("Nobody can approve a status they have written themselves."))
+    return report
+
+
+ApprovableReport = Annotated[Report, Depends(approvable_report)]
+
+
+def managed_report(report: VisibleReport, user: SecretariatUser) -> Report:
+    """A status that the secretariat may reopen or exempt, but never write in."""
+    return report
+
+
+ManagedReport = Annotated[Report, Depends(managed_report)]
 
 
 def visible_person(person_id: int, session: SessionDep, user: CurrentUser) -> Person:

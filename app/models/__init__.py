@@ -2,9 +2,12 @@
 
 from app.models.assessment import Assessment
 from app.models.body import Body
+from app.models.deputy import Deputy
+from app.models.edition import Addendum, Edition
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
 from app.models.key_persons import KeyPersons
+from app.models.mail import Mail, MailText
 from app.models.measurement import Measurement
 from app.models.milestone import Milestone
 from app.models.person import Person
@@ -14,18 +17,24 @@ from app.models.project import BodyProject, Project, ProjectUnit
 from app.models.report import Report
 from app.models.reporting_round import ReportingRound
 from app.models.seat import Seat
+from app.models.status_note import StatusNote
 from app.models.success_criterion import SuccessCriterion
 from app.models.theme import Theme
 from app.models.unit import Unit
 from app.models.user import User, UserSession
 
 __all__ = [
+    "Addendum",
     "Assessment",
     "Body",
     "BodyProject",
+    "Deputy",
+    "Edition",
     "EffectTarget",
     "Event",
     "KeyPersons",
+    "Mail",
+    "MailText",
     "Measurement",
     "Milestone",
     "Person",
@@ -36,6 +45,7 @@ __all__ = [
     "Report",
     "ReportingRound",
     "Seat",
+    "StatusNote",
     "SuccessCriterion",
     "Theme",
     "Unit",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class PersonForm(SQLModel):
     name: str = Field(min_length=2, max_length=80, title=N_("Name"))
     title: str = Field(default="", max_length=80, title=N_("Job title"))
+    email: str = Field(default="", max_length=120, title=N_("E-mail"))
     unit_id: int | None = Field(default=None, foreign_key="unit.id", title=N_("Unit"))
     external: bool = Field(default=False, title=N_("Comes from outside the municipality"))
     organisation: str = Field(default="", max_length=80, title=N_("Organisation"))

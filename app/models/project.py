@@ -9,6 +9,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_, search_key
 from app.models.base import Choice, Row, Table, long_text, one_of, rel, texts, wrong
+from app.models.deputy import Deputy, DeputyFor
 from app.models.event import change, facts, record
 from app.models.unit import Unit
 from app.settings import today
@@ -193,7 +194,8 @@ class Project(ProjectForm, Row, table=True):
         sa_relationship_kwargs={"lazy": "raise", "order_by": "SuccessCriterion.no"}
     )
     key_persons: list["KeyPersons"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    reports: list["Report"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    reports: list["Report"] = Relationship(back_populates="project", sa_relationship_kwargs={"lazy": "raise"})
+    deputies: list[Deputy] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
@@ -201,6 +203,13 @@ class Project(ProjectForm, Row, table=True):
     @property
     def closed(self) -> bool:
         return self.confidentiality is Confidentiality.closed
+
+    def acts_for(self, role: DeputyFor, person_id: int | None, day: date) -> bool:
+        """Whether a person is a deputy for the project's leader or owner on a day."""
+        return any(
+            deputy.person_id == person_id and deputy.stands_for is role and deputy.acts_on(day)
+            for deputy in self.deputies
+        )
 
     @property
     def placement(self) -> Optional["Placement"]:
@@ -330,6 +339,7 @@ def project_by_number(session: Session, number: str, *, for_update: bool = False
             joinedload(rel(Project.unit)),
             selectinload(rel(Project.parent)),
             selectinload(rel(Project.placements)),
+            selectinload(rel(Project.deputies)),
             selectinload(rel(Project.involved_units)),
         )
     )

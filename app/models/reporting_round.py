@@ -1,10 +1,20 @@
+"""The round: a half-year with its own dates, from planned to concluded (domain.md 1B, 3D)."""
+
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, col, select
+from pydantic import field_validator, model_validator
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from app.i18n import N_
-from app.models.base import Choice, Row, one_of
+from app.errors import DomainError
+from app.i18n import N_, _
+from app.models.base import Choice, Row, one_of, wrong
+from app.models.event import add, change, record
+
+if TYPE_CHECKING:
+    from app.models.portfolio import Portfolio
+    from app.models.user import User
 
 
 class RoundState(Choice):
@@ -16,19 +26,45 @@ class RoundState(Choice):
     finished = "finished", N_("Concluded")
 
 
-class ReportingRound(Row, table=True):
+UNDER_WAY = (RoundState.open, RoundState.closed_for_leaders)
+"""The states in which reports can still change."""
+
+
+class RoundForm(SQLModel):
+    """A round's name and dates. The dates follow each other: opening, leaders, owners, board."""
+
+    name: str = Field(min_length=3, max_length=40, title=N_("Name"))
+    key: str = Field(min_length=4, max_length=12, title=N_("Key in addresses, for example 2022-06"))
+    as_of: date = Field(title=N_("As of"))
+    opens_on: date = Field(title=N_("Opens on"))
+    leader_deadline_on: date = Field(title=N_("Deadline for project leaders"))
+    owner_deadline_on: date = Field(title=N_("Deadline for project owners"))
+    board_on: date | None = Field(default=None, title=N_("Before the board on"))
+
+    @field_validator("key")
+    @classmethod
+    def _fits_an_address(cls, key: str) -> str:
+        if not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in key):
+            raise wrong("key", N_("Use letters, digits and hyphens only"))
+        return key
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.leader_deadline_on < self.opens_on:
+            raise wrong("leader_deadline_on", N_("The leaders' deadline lies before the opening"))
+        if self.owner_deadline_on < self.leader_deadline_on:
+            raise wrong("owner_deadline_on", N_("The owners' deadline lies before the leaders'"))
+        if self.board_on and self.board_on < self.owner_deadline_on:
+            raise wrong("board_on", N_("The board meets before the owners' deadline"))
+        return self
+
+
+class ReportingRound(RoundForm, Row, table=True):
     """A half-year in which every project on the list is reported (statusrunde), with a key like 2018-01."""
 
     __table_args__ = (sa.UniqueConstraint("portfolio_id", "key"),)
 
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
-    key: str = Field(max_length=12)
-    name: str = Field(max_length=40)
-    as_of: date
-    opens_on: date
-    leader_deadline_on: date
-    owner_deadline_on: date
-    board_on: date | None = None
     state: RoundState = one_of(RoundState, default=RoundState.planned)
     frozen_at: datetime | None = None
 
@@ -38,7 +74,77 @@ class ReportingRound(Row, table=True):
     @property
     def under_way(self) -> bool:
         """Reports can still change: colours that are missing now may still come."""
-        return self.state in (RoundState.open, RoundState.closed_for_leaders)
+        return self.state in UNDER_WAY
+
+    @property
+    def was_opened(self) -> bool:
+        return self.state is not RoundState.planned
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state in (RoundState.frozen, RoundState.presented, RoundState.finished)
+
+    def close_for_leaders(self, session: Session, by: "User") -> None:
+        """No more writing; owners still approve and return."""
+        self.move(session, by, "closed_for_leaders", RoundState.closed_for_leaders, RoundState.open)
+
+    def let_leaders_in_again(self, session: Session, by: "User") -> None:
+        """The deadline is put off: leaders may write again."""
+        self.move(session, by, "reopened", RoundState.open, RoundState.closed_for_leaders)
+
+    def present(self, session: Session, by: "User") -> None:
+        """The board has met on the edition."""
+        self.move(session, by, "presented", RoundState.presented, RoundState.frozen)
+
+    def finish(self, session: Session, by: "User") -> None:
+        """Everything the board was asked has an answer."""
+        self.move(session, by, "finished", RoundState.finished, RoundState.presented)
+
+    def move(self, session: Session, by: "User | None", action: str, to: RoundState, *from_: RoundState) -> None:
+        """One step of the state machine, or a sentence why not."""
+        if self.state not in from_:
+            raise DomainError(
+                _("This cannot be done now: the round is %(state)s.") % {"state": str(self.state).lower()}
+            )
+        before, self.state = self.state, to
+        record(session, by, action, self, before={"state": before}, after={"state": to})
+
+
+def plan_round(session: Session, by: "User", portfolio: "Portfolio", form: RoundForm) -> ReportingRound:
+    """A new round, planned. Two rounds of a list never have the same key."""
+    if round_by_key(session, portfolio.pk, form.key):
+        raise DomainError(_("There is already a round with this key."))
+    planned = ReportingRound(portfolio_id=portfolio.pk, **form.model_dump())
+    add(session, by, planned, form)
+    return planned
+
+
+def change_round(session: Session, by: "User", round_: ReportingRound, form: RoundForm) -> None:
+    """New dates, as long as the round is not frozen. Its key never changes once it has been opened."""
+    if round_.is_frozen:
+        raise DomainError(_("The round is frozen and can no longer be changed."))
+    if round_.was_opened and form.key != round_.key:
+        raise DomainError(_("The key stands in addresses that have been mailed; it cannot be changed any more."))
+    change(session, by, round_, form)
+
+
+def round_by_key(session: Session, portfolio_id: int, key: str, *, for_update: bool = False) -> ReportingRound | None:
+    query = select(ReportingRound).where(ReportingRound.portfolio_id == portfolio_id, ReportingRound.key == key)
+    return session.exec(query.with_for_update() if for_update else query).first()
+
+
+def round_under_way(session: Session, portfolio_id: int) -> ReportingRound | None:
+    """The round in which statuses are being written and approved: at most one at a time."""
+    query = select(ReportingRound).where(
+        ReportingRound.portfolio_id == portfolio_id, col(ReportingRound.state).in_(UNDER_WAY)
+    )
+    return session.exec(query.order_by(col(ReportingRound.as_of).desc())).first()
+
+
+def rounds_of(session: Session, portfolio_id: int) -> list[ReportingRound]:
+    """All rounds, newest first."""
+    query = select(ReportingRound).where(ReportingRound.portfolio_id == portfolio_id)
+    return list(session.exec(query.order_by(col(ReportingRound.as_of).desc())))
 
 
 def latest_rounds(session: Session, portfolio_id: int, count: int) -> list[ReportingRound]:

@@ -11,11 +11,14 @@ from sqlmodel import Field, Relationship, Session, col, select
 
 from app.i18n import DEFAULT_LANGUAGE, N_
 from app.models.base import Choice, Row, rel
-from app.settings import now
+from app.models.deputy import DeputyFor
+from app.models.report import ApprovedAs, ReportState
+from app.settings import now, today
 
 if TYPE_CHECKING:
     from app.models.person import Person
     from app.models.project import Project
+    from app.models.report import Report
 
 SESSION_LENGTH = timedelta(hours=10)
 passwords = PasswordHash.recommended()
@@ -63,6 +66,45 @@ class User(Row, table=True):
     def can_edit(self, project: "Project") -> bool:
         """Change what is known about a project: its leader, its owner, the secretariat (domain.md 3C)."""
         return self.has(Role.secretariat) or self.leads_or_owns(project)
+
+    def can_write_status(self, project: "Project") -> bool:
+        """Write the half-yearly status: the leader, a deputy of the leader, the owner while there is no leader.
+
+        Never the secretariat: it may return a status, but not change what somebody has written (invariant I28).
+        """
+        if self.person_id is None:
+            return False
+        alone = project.leader_id is None and project.owner_id == self.person_id
+        return (
+            alone or project.leader_id == self.person_id or project.acts_for(DeputyFor.leader, self.person_id, today())
+        )
+
+    def acts_as(self, project: "Project") -> ApprovedAs | None:
+        """In what capacity this user may approve the project's status: owner, deputy, another director; None if not.
+
+        Not the author: that depends on the report (product.md, decision 8).
+        """
+        if self.person_id is None:
+            return None
+        if project.owner_id == self.person_id:
+            return ApprovedAs.owner
+        if project.acts_for(DeputyFor.owner, self.person_id, today()):
+            return ApprovedAs.deputy
+        return ApprovedAs.director if self.has(Role.direktion) else None
+
+    def can_approve(self, report: "Report") -> bool:
+        return self.acts_as(report.project) is not None and report.author_id != self.person_id
+
+    def can_read_status(self, report: "Report") -> bool:
+        """A status that is approved is for everybody who sees the project; before, for those who work on it."""
+        project = report.project
+        return (
+            report.state not in (ReportState.draft, ReportState.submitted, ReportState.returned)
+            or self.has(Role.secretariat)
+            or self.can_write_status(project)
+            or self.leads_or_owns(project)
+            or self.acts_as(project) is not None
+        )
 
     @property
     def can_run_the_list(self) -> bool:

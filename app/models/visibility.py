@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col, or_
 
 from app.models.assessment import Assessment
 from app.models.body import Body
+from app.models.deputy import Deputy
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
 from app.models.key_persons import KeyPersons
@@ -23,6 +24,7 @@ from app.models.placement import Placement
 from app.models.project import BodyProject, Confidentiality, Project
 from app.models.report import Report
 from app.models.seat import Seat
+from app.models.status_note import StatusNote
 from app.models.success_criterion import SuccessCriterion
 from app.models.user import User
 from app.settings import today
@@ -35,6 +37,8 @@ _BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     SuccessCriterion,
     KeyPersons,
     BodyProject,
+    Deputy,
+    StatusNote,
 )
 
 

@@ -31,11 +31,12 @@ from app.models.effect_target import (
     whole_percent,
 )
 from app.models.milestone import Precision, last_day, show_period
+from app.models.placement import on_list
 from app.models.project import Kind, Phase
 from app.models.report import ReportState
 from app.models.success_criterion import Met
 from app.tabs.effect_chart import EffectChart, draw
-from app.tabs.filters import Filters, Option, on_list
+from app.tabs.filters import Filters, Option
 from app.tabs.overview import Mark, OverviewRow, build_overview, why_no_status
 
 

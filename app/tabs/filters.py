@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.i18n import danish_order, search_key
-from app.models import Person, Placement, Project, ProjectUnit, Theme, Unit
+from app.models import Person, Project, ProjectUnit, Theme, Unit
 from app.models.base import columns
+from app.models.placement import on_list
 from app.models.project import Kind
 
 
@@ -33,20 +34,6 @@ class Filters(BaseModel):
 class Option(BaseModel):
     value: str
     label: str
-
-
-def on_list(portfolio_id: int, day: date) -> sa.ColumnElement[bool]:
-    """That a project stands on the portfolio's list on a day (it leaves the list on `to_on`)."""
-    place = (
-        select(Placement.id)
-        .where(
-            Placement.project_id == Project.id,
-            Placement.from_on <= day,
-            or_(col(Placement.to_on).is_(None), col(Placement.to_on) > day),
-        )
-        .exists()
-    )
-    return sa.and_(col(Project.portfolio_id) == portfolio_id, place)
 
 
 def among(project_id: Any, only: set[int] | None) -> Any:

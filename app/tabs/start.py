@@ -10,8 +10,8 @@ from app.i18n import _, ngettext
 from app.models import EffectTarget, KeyPersons, Milestone, Portfolio, Project, ReportingRound, SuccessCriterion, User
 from app.models.base import columns
 from app.models.milestone import last_day
+from app.models.placement import on_list
 from app.models.report import ReportState
-from app.tabs.filters import on_list
 from app.tabs.overview import OverviewRow, rows_of
 
 
