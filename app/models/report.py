@@ -13,7 +13,7 @@ from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import Choice, Row, long_text, one_of, rel, texts
 from app.models.event import Facts, record
 from app.models.person import Person
-from app.models.reporting_round import ReportingRound
+from app.models.reporting_round import ReportingRound, RoundState
 from app.settings import now
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class Report(ReportForm, Row, table=True):
     owner_comment: str = long_text(default="", max_length=300)
     returned_reason: str = long_text(default="", max_length=400)
     exempt_reason: str = long_text(default="", max_length=400)
+    measured: dict[str, Facts] = Field(default_factory=dict, sa_type=sa.JSON, nullable=False)
+    """Figures written in a status that is not submitted yet, by number of the effect target."""
 
     project: "Project" = Relationship(back_populates="reports", sa_relationship_kwargs={"lazy": "raise"})
     round: ReportingRound = Relationship(sa_relationship_kwargs={"lazy": "raise"})
@@ -125,11 +127,17 @@ class Report(ReportForm, Row, table=True):
     def colours(self) -> dict[Dimension, Colour | None]:
         return {each.dimension: each.colour for each in self.assessments}
 
-    def submit(self, session: Session, by: "User") -> None:
+    @property
+    def can_be_written(self) -> bool:
+        """Whether its leader may write now. What was returned may be corrected after the leaders' deadline too."""
+        late = self.round.state is RoundState.closed_for_leaders and bool(self.returned_reason)
+        return self.state in WRITABLE and (self.round.state is RoundState.open or late)
+
+    def submit(self, session: Session, by: "User", content: Facts | None = None) -> None:
         """Hands the status to the owner. What it must contain is checked by the form (invariants I7, I8)."""
         self._require(*WRITABLE)
         self.author_id, self.submitted_at, self.returned_reason = by.person_id, now(), ""
-        self._move(session, by, "submitted", ReportState.submitted)
+        self._move(session, by, "submitted", ReportState.submitted, content)
 
     def withdraw(self, session: Session, by: "User") -> None:
         """The leader takes it back, as long as the owner has not acted."""
