@@ -97,7 +97,9 @@ def asks_for(request: Request, fragment: str) -> bool:
 
 
 async def _posted(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=500)
+    """What was sent, without the null characters that no database holds."""
+    sent = await request.form(max_files=0, max_fields=500)
+    return FormData([(name, str(value).replace("\0", "")) for name, value in sent.multi_items()])
 
 
 Posted = Annotated[FormData, Depends(_posted)]
