@@ -21,7 +21,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test format lint types layers unit browser fmt messages lock clean
+.PHONY: screenshots help run setup test format lint types layers unit browser fmt messages lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -53,6 +53,9 @@ layers: $(VENV)/.dev
 
 unit: $(VENV)/.dev $(VENDOR)/.ready browser
 	$(BIN)/pytest -n 2 -q
+
+screenshots: $(VENV)/.dev $(VENDOR)/.ready browser
+	$(BIN)/python -m tests.screenshots
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff check --quiet --fix-only .

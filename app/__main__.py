@@ -1,21 +1,36 @@
 """The command line: `python -m app COMMAND`. Each command has --help; exit code 0, or a clear error and 1."""
 
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, select
 
 from app.db import connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
+from app.i18n import search_key
 from app.main import create_app
-from app.models import Portfolio
-from app.settings import get_settings
+from app.models import Person, Portfolio, User
+from app.models.event import add, record
+from app.models.person import PersonForm
+from app.models.user import Role, passwords
+from app.papers.workbook import workbook
+from app.settings import get_settings, today
+from app.tabs.burden import build_burden
+from app.tabs.effects import build_effects
+from app.tabs.filters import Filters
+from app.tabs.overview import build_overview
+
+SHORTEST_PASSWORD = 12
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljelisten", pretty_exceptions_enable=False)
 
@@ -69,7 +84,102 @@ def generate(projects: Annotated[int, typer.Option(min=1, max=100_000, help="How
         session.commit()
 
 
-def fail(sentence: str) -> None:
+@cli.command()
+def export(
+    portfolio: Annotated[str, typer.Option(help="The list, as in its address: direktionen.")],
+    out: Annotated[Path, typer.Option(help="The file to write; one that is there already is replaced.")],
+    q: Annotated[str, typer.Option(help="Only projects that a search for this finds.")] = "",
+    theme: Annotated[str, typer.Option(help="Only this theme, as in the address of the page.")] = "",
+    unit: Annotated[str, typer.Option(help="Only this unit: BURC.")] = "",
+    colour: Annotated[str, typer.Option(help="Only this status: red, yellow, green, not_reported …")] = "",
+    owner: Annotated[str, typer.Option(help="Only this owner, as in the address of the page.")] = "",
+    kind: Annotated[str, typer.Option(help="Only this type: project, programme …")] = "",
+) -> None:
+    """Write the workbook with the three tabs. It holds everything, also CLOSED projects: mind who gets the file."""
+    filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind)
+    with database(reads=True) as session:
+        found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
+        if found is None:
+            fail(f"There is no list called »{portfolio}«.")
+        overview = build_overview(session, found, filters, today())
+        burden = build_burden(session, found, filters, today())
+        effects = build_effects(session, found, filters, today())
+    try:
+        out.write_bytes(workbook(overview, burden, effects))
+    except OSError as wrong:
+        fail(f"{out} cannot be written: {wrong.strerror}.")
+
+
+@cli.command()
+def add_user(
+    email: Annotated[str, typer.Argument(help="The address that the person signs in with.")],
+    role: Annotated[list[str], typer.Option(help=f"What the account may: {', '.join(each.value for each in Role)}.")],
+    name: Annotated[str, typer.Option(help="Whose account it is: somebody on the list of people, or new to it.")] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+    ] = False,
+) -> None:
+    """Add an account that can sign in. The password is asked for."""
+    address = email.strip().lower()
+    if len(address) > 120 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+        fail(f"»{email}« is not an e-mail address.")
+    for unknown in set(role) - {each.value for each in Role}:
+        fail(f"There is no role »{unknown}«; the roles are {', '.join(each.value for each in Role)}.")
+    hashed = passwords.hash(password(password_stdin))  # asked for before the database is locked for writing
+    with database() as session:
+        if session.exec(select(User).where(User.email == address)).first():
+            fail(f"There is an account for {address} already.")
+        person = whose(session, name.strip()) if name.strip() else None
+        user = User(email=address, roles=list(dict.fromkeys(role)), password_hash=hashed, person=person)
+        session.add(user)
+        session.flush()
+        facts = {"email": address, "roles": user.roles} | ({"person_id": str(person)} if person else {})
+        record(session, None, "created", user, after=facts)
+        session.commit()
+
+
+def whose(session: Session, name: str) -> Person:
+    """The one person of that name who has no account yet; a new one when nobody is called so."""
+    found = session.exec(select(Person).where(Person.name == name)).all()
+    if len(found) > 1:
+        fail(f"Several people are called »{name}«.")
+    if found and session.exec(select(User).where(User.person_id == found[0].pk)).first():
+        fail(f"{name} has an account already.")
+    if found:
+        return found[0]
+    if not 2 <= len(name) <= 80:
+        fail("A name has between 2 and 80 characters.")
+    form = PersonForm(name=name)
+    person = Person(**form.model_dump(), search_text=search_key(name))
+    add(session, None, person, form)
+    return person
+
+
+def password(from_stdin: bool) -> str:
+    """What the account signs in with, at least 12 characters: read from a pipe, or typed twice without being shown."""
+    if from_stdin:
+        given = sys.stdin.readline().rstrip("\r\n")
+    else:
+        given = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if len(given) < SHORTEST_PASSWORD:
+        fail(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    return given
+
+
+@contextmanager
+def database(*, reads: bool = False) -> Iterator[Session]:
+    """The list's database, seen by somebody who may see everything. Who only reads keeps nobody from writing."""
+    engine = connect(get_settings().url)
+    try:
+        with Session(engine.execution_options(read_only=reads)) as session:
+            yield session
+    except (OperationalError, ProgrammingError) as wrong:
+        fail(f"The database cannot be used (has `python -m app migrate` been run?): {wrong.orig}")
+    finally:
+        engine.dispose()
+
+
+def fail(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     sys.exit(1)
 

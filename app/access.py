@@ -6,7 +6,7 @@ Not visible: 404. Visible, but not allowed: 403 with a reason. Nobody signed in:
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy.orm import joinedload
 from sqlmodel import col, select
 
@@ -37,6 +37,8 @@ from app.models.visibility import read_as
 from app.settings import get_settings
 
 RowT = TypeVar("RowT", bound=BelongsToProject)
+No = Annotated[int, Path(ge=0, le=2**31 - 1)]
+"""A number in an address, as large as the database can hold; a larger one names nothing."""
 
 
 def session_cookie() -> str:
@@ -118,7 +120,7 @@ EditableProject = Annotated[Project, Depends(editable_project)]
 def editable(kind: type[RowT]) -> Any:
     """A row below a project that this person may change, by its number below the project."""
 
-    def load(no: int, project: EditableProject, session: SessionDep) -> RowT:
+    def load(no: No, project: EditableProject, session: SessionDep) -> RowT:
         found = session.exec(select(kind).where(kind.project_id == project.pk, kind.no == no)).first()
         if found is None:
             raise NotFound(_("There is no such row on this project."))
@@ -132,7 +134,7 @@ EditableEffectTarget = Annotated[EffectTarget, editable(EffectTarget)]
 EditableSuccessCriterion = Annotated[SuccessCriterion, editable(SuccessCriterion)]
 
 
-def editable_measurement(measurement_no: int, target: EditableEffectTarget, session: SessionDep) -> Measurement:
+def editable_measurement(measurement_no: No, target: EditableEffectTarget, session: SessionDep) -> Measurement:
     query = select(Measurement).where(Measurement.effect_target_id == target.pk, Measurement.no == measurement_no)
     found = session.exec(query).first()
     if found is None:
@@ -143,7 +145,7 @@ def editable_measurement(measurement_no: int, target: EditableEffectTarget, sess
 EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
 
 
-def editable_body(body_no: int, project: EditableProject, session: SessionDep) -> Body:
+def editable_body(body_no: No, project: EditableProject, session: SessionDep) -> Body:
     query = select(Body).join(BodyProject, col(BodyProject.body_id) == Body.id)
     found = session.exec(query.where(BodyProject.project_id == project.pk, BodyProject.no == body_no)).first()
     if found is None:
@@ -154,9 +156,9 @@ def editable_body(body_no: int, project: EditableProject, session: SessionDep) -
 EditableBody = Annotated[Body, Depends(editable_body)]
 
 
-def editable_seat(seat_no: int, body: EditableBody, session: SessionDep) -> Seat:
-    query = select(Seat).where(Seat.body_id == body.pk, Seat.no == seat_no).options(joinedload(rel(Seat.person)))
-    found = session.exec(query).first()
+def editable_seat(seat_no: No, body: EditableBody, session: SessionDep) -> Seat:
+    query = select(Seat).where(Seat.body_id == body.pk, Seat.no == seat_no)
+    found = session.exec(query.options(joinedload(rel(Seat.person)), joinedload(rel(Seat.body)))).first()
     if found is None:
         raise NotFound(_("There is no such seat in this body."))
     return found
@@ -233,7 +235,7 @@ def managed_report(report: VisibleReport, user: SecretariatUser) -> Report:
 ManagedReport = Annotated[Report, Depends(managed_report)]
 
 
-def visible_person(person_id: int, session: SessionDep, user: CurrentUser) -> Person:
+def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:
     query = select(Person).where(Person.id == person_id).options(joinedload(rel(Person.unit)))
     found = session.exec(query).first()
     if found is None:

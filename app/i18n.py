@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from babel.dates import format_date
@@ -89,7 +89,13 @@ def show_number(value: float | Decimal | None, decimals: int = 2) -> str:
     if value is None:
         return ""
     pattern = "#,##0." + "#" * decimals if decimals else "#,##0"
-    return format_decimal(value, pattern, locale=language()).replace("-", "−")
+    return _number(value, pattern, language())
+
+
+@lru_cache(maxsize=20_000)
+def _number(value: float | Decimal, pattern: str, code: str) -> str:
+    """A list shows the same few figures again and again, and Babel takes its time over each."""
+    return format_decimal(value, pattern, locale=code).replace("-", "−")
 
 
 def parse_date(text: str) -> date:

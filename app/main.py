@@ -3,6 +3,7 @@
 import gc
 import logging
 import secrets
+from urllib.parse import quote
 
 import structlog
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -55,8 +56,8 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, say_no_to_address)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
     app.add_middleware(CrossOriginProtection)
-    app.add_middleware(SecureASGIMiddleware, secure=security_headers(settings))
     app.add_middleware(Conversation)
+    app.add_middleware(SecureASGIMiddleware, secure=security_headers(settings))
     keep_collector_off_startup()
     return app
 
@@ -100,21 +101,23 @@ class Conversation:
                 started = True
                 headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))  # type: ignore[call-overload]
                 if not any(name == b"cache-control" for name, _value in headers):
-                    kept = scope["path"].startswith("/static/")
+                    kept = scope["path"].startswith("/static/") and message["status"] in (200, 304)
                     headers.append((b"cache-control", b"public, max-age=31536000" if kept else b"no-store"))
                 message["headers"] = headers
                 log.info("request", method=scope["method"], path=scope["path"], status=message["status"])
             await send(message)
 
+        unreadable = "\0" in scope["path"] or b"%00" in scope["query_string"]  # no database holds such a text
         try:
-            await self.app(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
+            page = answer_error(request, 404, _("There is no such page.")) if unreadable else self.app
+            await page(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
         except Exception:
             log.exception("unexpected", path=scope["path"])
             if started:
                 raise
-            await answer_error(request, 500, _("Something went wrong on our side. Nothing was saved."))(
-                scope, receive, send
-            )
+            request.state.user = request.state.portfolio = None  # what a failed write loaded cannot be read any more
+            answer = answer_error(request, 500, _("Something went wrong on our side. Nothing was saved."))
+            await answer(scope, receive, sent)  # type: ignore[arg-type] # as above
 
 
 def answer_error(request: Request, status: int, message: str) -> Response:
@@ -131,7 +134,7 @@ async def say_no(request: Request, error: Exception) -> Response:
         if request.headers.get("HX-Request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        back = "" if request.method != "GET" or wanted == "/" else f"?next={wanted.replace('&', '%26')}"
+        back = "" if request.method != "GET" or wanted == "/" else f"?next={quote(wanted, safe='/')}"
         return RedirectResponse(f"/login{back}", status_code=303)
     return answer_error(request, error.status, error.message)
 

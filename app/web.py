@@ -5,6 +5,7 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin
@@ -97,13 +98,19 @@ def asks_for(request: Request, fragment: str) -> bool:
 
 
 async def _posted(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=500)
+    """What was sent, without the null characters that no database holds."""
+    sent = await request.form(max_files=0, max_fields=500)
+    return FormData([(name, str(value).replace("\0", "")) for name, value in sent.multi_items()])
 
 
 Posted = Annotated[FormData, Depends(_posted)]
 
 FormT = TypeVar("FormT", bound=SQLModel)
 Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+LARGEST = 1e15
+"""Numbers from here on are typing errors: a float no longer knows their last digits."""
 
 
 class Widget(StrEnum):
@@ -173,18 +180,19 @@ class Form(Generic[FormT]):
         return bool(self.errors)
 
     def conflicts_with(self, row: SQLModel, **more: Any) -> bool:
-        """Whether somebody saved the row after this form was opened. Then the page shows both versions."""
+        """Whether the row was saved after this form was opened, and differently. Then the page shows both versions."""
         version: int = row.version  # type: ignore[attr-defined] # forms with a version are of versioned rows
         if self.version == version:
             return False
         saved = self.of(self.kind, row, self.choices, **more)
+        mine = self.of(self.kind, self.meant, self.choices) if self.meant else self
         self.conflicts = [
-            (self.label(name), saved.shown(name), self.shown(name))
+            (self.label(name), saved.shown(name), mine.shown(name))
             for name in self.kind.model_fields
-            if saved.shown(name) != self.shown(name)
+            if saved.shown(name) != mine.shown(name)
         ]
         self.version = version
-        return True
+        return bool(self.conflicts)
 
     def label(self, name: str) -> str:
         return _(self.kind.model_fields[name].title or name)
@@ -228,9 +236,10 @@ class Form(Generic[FormT]):
         typed = self.typed.get(name, "")
         if self.widget(name) is Widget.checkbox:
             return _("Yes") if typed else _("No")
-        if self.widget(name) in (Widget.select, Widget.checkboxes):
-            labels = dict(self.options(name))
-            return ", ".join(labels.get(value, value) for value in ([typed] if isinstance(typed, str) else typed))
+        if self.widget(name) is Widget.checkboxes:
+            return ", ".join(label for value, label in self.options(name) if value in typed)
+        if self.widget(name) is Widget.select:
+            return dict(self.options(name)).get(str(typed), str(typed))
         return str(typed)
 
     def _understand(self) -> None:
@@ -275,9 +284,12 @@ class Form(Generic[FormT]):
                 raise ValueError(_("Write the date as dd-mm-yyyy, for example 13-06-2022")) from None
         if widget is Widget.number:
             try:
-                return i18n.parse_number(text)
+                number = i18n.parse_number(text)
             except ValueError:
-                raise ValueError(_("Write a number, for example 1.250,5")) from None
+                number = LARGEST
+            if abs(number) >= LARGEST:
+                raise ValueError(_("Write a number, for example 1.250,5"))
+            return number
         return text
 
     def _sentence(self, name: str, error: dict[str, Any]) -> str:
@@ -330,5 +342,6 @@ def _typed(value: Any) -> Any:
     if isinstance(value, list):
         return [str(item) for item in value] if value and isinstance(value[0], int) else "\n".join(map(str, value))
     if isinstance(value, float):
-        return i18n.show_number(value, decimals=6).replace("−", "-")
+        # Every digit, and the Danish way in every language: that is how it is read when it comes back.
+        return f"{Decimal(repr(value)).normalize():,f}".translate(str.maketrans(",.", ".,"))
     return str(value)

@@ -432,7 +432,9 @@ def _reports(
             state = _state(chance, under_way=place == 0, first=n == 0)
             written = state is not ReportState.not_reported
             if not summary or chance.random() > 0.03:
-                summary = " ".join(_text(chance, sentence) for sentence in chance.sample(SENTENCES, 3))
+                summary = " ".join(
+                    _text(chance, sentence) for sentence in chance.sample(SENTENCES, chance.randrange(1, 6))
+                )
             better = colour is not Colour.green and chance.random() < 0.05
             form = _report(chance, colour, better, summary, a_round, names) if written else ReportForm()
             if written and place >= -1:

@@ -1,11 +1,12 @@
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from pydantic import model_validator
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, or_, select
 
 from app.errors import DomainError
 from app.i18n import N_, _, danish_order
-from app.models.base import Choice, Row, one_of, texts
+from app.models.base import Choice, Row, one_of, texts, wrong
 from app.models.event import add, record
 from app.models.project import BodyProject
 
@@ -38,6 +39,12 @@ class BodyForm(SQLModel):
     aliases: list[str] = texts(title=N_("Also known as"))
     valid_from: date | None = Field(default=None, title=N_("Exists since"))
     valid_to: date | None = Field(default=None, title=N_("Ended on"))
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise wrong("valid_to", N_("The end lies before the start"))
+        return self
 
 
 class BodyChoice(SQLModel):

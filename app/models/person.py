@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
-from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, or_, select
 
 from app.i18n import N_, danish_order, search_key
 from app.models.base import Row, rel
@@ -35,9 +35,9 @@ class Person(PersonForm, Row, table=True):
         return self.name
 
 
-def active_people(session: Session) -> list[Person]:
-    """Everybody who can be given a role today, in Danish order of the name."""
-    people = session.exec(select(Person).where(col(Person.active)))
+def active_people(session: Session, *and_these: int | None) -> list[Person]:
+    """Everybody who can be given a role today, and those who have one already, in Danish order of the name."""
+    people = session.exec(select(Person).where(or_(col(Person.active), col(Person.id).in_(and_these))))
     return sorted(people, key=lambda person: danish_order(person.name))
 
 

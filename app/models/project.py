@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional, Self
 import sqlalchemy as sa
 from pydantic import AfterValidator, model_validator
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_, search_key
@@ -213,8 +214,11 @@ class Project(ProjectForm, Row, table=True):
 
     @property
     def placement(self) -> Optional["Placement"]:
-        """The open place on the list, or None when the project is not (or no longer) on it."""
-        return next((place for place in self.placements if place.to_on is None), None)
+        """The open place on the list, or None when the project is not (or no longer) on it.
+
+        It stays open until the day on which the project leaves, also when that has been decided.
+        """
+        return next((place for place in self.placements if place.to_on is None or place.to_on > today()), None)
 
 
 def refresh_search_text(project: Project) -> None:
@@ -297,6 +301,8 @@ def change_project(session: Session, by: "User", project: Project, form: Project
         _move_between_series(session, project, form.confidentiality is Confidentiality.closed)
     units = _set_involved(session, project, form.involved_unit_ids)
     extra = ({"involved_unit_ids": before}, {"involved_unit_ids": units}) if units != before else ({}, {})
+    if units != before:
+        flag_modified(project, "title")  # a new version also when only these rows, which have none, have changed
     if project.baseline_end_on is None:
         project.baseline_end_on = form.planned_end_on
     change(session, by, project, form, project_id=project.pk, extra=extra)

@@ -1,7 +1,7 @@
 from datetime import date
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, or_, select
+from sqlmodel import Field, Session, and_, col, or_, select
 
 from app.i18n import danish_order, search_key
 from app.models.base import Row, texts
@@ -25,10 +25,11 @@ def refresh_search_text(unit: Unit) -> None:
     unit.search_text = search_key(unit.code, unit.name, *unit.aliases)
 
 
-def units_on(session: Session, day: date) -> list[Unit]:
-    """The units that exist on `day`, in Danish order of their code."""
-    query = select(Unit).where(
-        or_(Unit.valid_from == None, Unit.valid_from <= day),  # type: ignore[operator] # noqa: E711
-        or_(Unit.valid_to == None, Unit.valid_to >= day),  # type: ignore[operator] # noqa: E711
+def units_on(session: Session, day: date, *and_these: int | None) -> list[Unit]:
+    """The units that exist on `day`, and those already chosen, in Danish order of their code."""
+    exists = and_(
+        or_(col(Unit.valid_from).is_(None), col(Unit.valid_from) <= day),
+        or_(col(Unit.valid_to).is_(None), col(Unit.valid_to) >= day),
     )
-    return sorted(session.exec(query), key=lambda unit: danish_order(unit.code))
+    units = session.exec(select(Unit).where(or_(exists, col(Unit.id).in_(and_these))))
+    return sorted(units, key=lambda unit: danish_order(unit.code))

@@ -34,7 +34,7 @@ def create(
 
 @router.get("/projects/{number}/effect-targets/{no}/edit", name="edit_effect_target")
 def edit(request: Request, session: SessionDep, project: EditableProject, row: EditableEffectTarget) -> Response:
-    return page(request, project, Form.of(EffectTargetForm, row, choices(session)), row)
+    return page(request, project, Form.of(EffectTargetForm, row, choices(session, row)), row)
 
 
 @router.post("/projects/{number}/effect-targets/{no}/edit", name="save_effect_target")
@@ -46,7 +46,7 @@ def save(
     row: EditableEffectTarget,
     posted: Posted,
 ) -> Response:
-    form = Form.posted(EffectTargetForm, posted, choices(session))
+    form = Form.posted(EffectTargetForm, posted, choices(session, row))
     if form.conflicts_with(row) or form.invalid:
         return page(request, project, form, row)
     change(session, user, row, form.value, project_id=project.pk)
@@ -61,8 +61,11 @@ def page(request: Request, project: Project, form: FormOf, row: EffectTarget | N
     )
 
 
-def choices(session: Session) -> Choices:
+def choices(session: Session, row: EffectTarget | None = None) -> Choices:
+    """What can be chosen: what exists today, and what the target has already."""
+    units = units_on(session, today(), *([row.owner_unit_id] if row else []))
+    people = active_people(session, *([row.owner_id] if row else []))
     return {
-        "owner_unit_id": [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units_on(session, today())],
-        "owner_id": [(str(person.pk), f"{person.name}, {person.title}") for person in active_people(session)],
+        "owner_unit_id": [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units],
+        "owner_id": [(str(person.pk), f"{person.name}, {person.title}") for person in people],
     }

@@ -1,12 +1,32 @@
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.access import VisiblePortfolio
-from app.web import render
+from app.db import SessionDep
+from app.i18n import DEFAULT_LANGUAGE, speak
+from app.papers.workbook import MEDIA_TYPE, file_name, workbook
+from app.settings import today
+from app.tabs.burden import build_burden
+from app.tabs.effects import build_effects
+from app.tabs.filters import Filters
+from app.tabs.overview import build_overview
 
 router = APIRouter()
 
 
 @router.get("/portfolios/{slug}/export.xlsx", name="export", include_in_schema=False)
-def show(request: Request, portfolio: VisiblePortfolio) -> Response:
-    return render(request, "error.html", code=404, message="under construction")
+def show(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]) -> Response:
+    """What the three tabs show with the same filters, as a workbook."""
+    speak(DEFAULT_LANGUAGE)  # the tabs, too, say some things as they are built
+    overview = build_overview(session, portfolio, filters, today())
+    burden, effects = (
+        build_burden(session, portfolio, filters, today()),
+        build_effects(session, portfolio, filters, today()),
+    )
+    return Response(
+        workbook(overview, burden, effects),
+        media_type=MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{file_name(overview)}"'},
+    )

@@ -41,22 +41,24 @@ def show(request: Request, session: SessionDep, person: VisiblePerson) -> Respon
 
 @router.get("/people/{person_id}/edit", name="edit_person")
 def edit(request: Request, session: SessionDep, user: SecretariatUser, person: VisiblePerson) -> Response:
-    return page(request, Form.of(PersonForm, person, choices(session)), person)
+    return page(request, Form.of(PersonForm, person, choices(session, person)), person)
 
 
 @router.post("/people/{person_id}/edit", name="save_person")
 def save(
     request: Request, session: SessionDep, user: SecretariatUser, person: VisiblePerson, posted: Posted
 ) -> Response:
-    form = Form.posted(PersonForm, posted, choices(session))
+    form = Form.posted(PersonForm, posted, choices(session, person))
     if form.conflicts_with(person) or form.invalid:
         return page(request, form, person)
     change_person(session, user, person, form.value)
     return see_other(request, "person", person_id=person.pk)
 
 
-def choices(session: Session) -> Choices:
-    return {"unit_id": [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units_on(session, today())]}
+def choices(session: Session, person: Person | None = None) -> Choices:
+    """The units of today, and the person's own."""
+    units = units_on(session, today(), *([person.unit_id] if person else []))
+    return {"unit_id": [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units]}
 
 
 def page(request: Request, form: FormOf, person: Person | None = None) -> Response:

@@ -75,8 +75,11 @@ def entry(user: User) -> Any:
 
 
 def choices(session: Session, portfolio: Portfolio, project: Project | None) -> Choices:
-    people = [(str(person.pk), f"{person.name}, {person.title}") for person in active_people(session)]
-    units = [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units_on(session, today())]
+    """What can be chosen: what exists today, and what the project has already."""
+    had_people = (project.owner_id, project.leader_id) if project else ()
+    had_units = (project.unit_id, *(unit.pk for unit in project.involved_units)) if project else ()
+    people = [(str(person.pk), f"{person.name}, {person.title}") for person in active_people(session, *had_people)]
+    units = [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units_on(session, today(), *had_units)]
     return {
         "theme_id": [(str(theme.pk), theme.name) for theme in themes_of(session, portfolio.pk)],
         "parent_id": [(str(each.pk), str(each)) for each in possible_parents(session, portfolio.pk, project)],

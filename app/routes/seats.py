@@ -77,10 +77,8 @@ def save(
 
 def choices(session: Session, seat: Seat | None = None) -> Choices:
     """Everybody active, and whoever has the seat now."""
-    people = {person.pk: f"{person.name}, {person.title}" for person in active_people(session)}
-    if seat and seat.person:
-        people.setdefault(seat.person_id, seat.person.name)
-    return {"person_id": [(str(key), name) for key, name in people.items()]}
+    people = active_people(session, *([seat.person_id] if seat else []))
+    return {"person_id": [(str(person.pk), f"{person.name}, {person.title}") for person in people]}
 
 
 def page(

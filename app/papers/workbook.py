@@ -1,0 +1,74 @@
+"""The workbook with the three tabs as an annex to the board's case (domain.md 3E): tabs in, bytes out."""
+
+import io
+from datetime import UTC, datetime, time
+
+from xlsxwriter.workbook import Workbook
+
+from app.i18n import DEFAULT_LANGUAGE, language, speak
+from app.papers import effects_sheet, overview_sheet
+from app.papers.burden_sheet import burden_columns, fill_burden
+from app.papers.headline import facts, title
+from app.papers.looks import FONT, Looks
+from app.papers.sheet import Sheet, clean
+from app.tabs.burden import Burden
+from app.tabs.effects import Effects
+from app.tabs.overview import Overview
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def file_name(overview: Overview) -> str:
+    """»portefoeljeliste-2022-06.xlsx«."""
+    return f"portefoeljeliste-{overview.round_key or overview.as_of}.xlsx"
+
+
+def workbook(overview: Overview, burden: Burden, effects: Effects) -> bytes:
+    """The sheets Overblik, Belastning and Effekter, in Danish for every reader.
+
+    The same tabs give the same bytes: nothing in the file tells when or by whom it was made (invariant I24).
+    """
+    reader = language()
+    speak(DEFAULT_LANGUAGE)
+    try:
+        return _written(overview, burden, effects)
+    finally:
+        speak(reader)
+
+
+def _written(overview: Overview, burden: Burden, effects: Effects) -> bytes:
+    file = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": FONT,
+    }
+    with Workbook(file, options) as book:
+        looks = Looks(book)
+        above = clean(title(overview)), clean(facts(overview))
+        _describe(book, overview, *above)
+        sheet = Sheet(book, looks, "Overblik", overview_sheet.COLUMNS)
+        sheet.head(*above, frozen_columns=3)
+        overview_sheet.fill_overview(sheet, overview)
+        sheet = Sheet(book, looks, "Belastning", burden_columns(burden))
+        sheet.head(*above)
+        fill_burden(sheet, burden)
+        sheet = Sheet(book, looks, "Effekter", effects_sheet.COLUMNS)
+        sheet.head(*above, frozen_columns=2)
+        effects_sheet.fill_effects(sheet, effects)
+    return file.getvalue()
+
+
+def _describe(book: Workbook, overview: Overview, title: str, facts: str) -> None:
+    """The document's properties; its date is the edition's."""
+    book.set_properties(
+        {
+            "title": title[:255],
+            "subject": facts[:255],
+            "author": "Porteføljelisten",
+            "created": datetime.combine(overview.as_of, time(), UTC),
+        }
+    )
+    book.set_custom_property("Language", "da-DK")

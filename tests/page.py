@@ -1,0 +1,130 @@
+"""A page as a reader of HTML sees it: elements, words, forms. Refuses markup that is not nested properly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Optional
+
+from starlette.testclient import TestClient
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+SKIPPED = {"submit", "button", "image", "reset", "file"}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    parent: Optional["Element"] = None
+    children: list["Element | str"] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator["Element"]:
+        """This element and everything below it, in the order of the page."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child
+
+    def all(self, *tags: str) -> list["Element"]:
+        return [element for element in self if element.tag in tags]
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "")
+
+    @property
+    def text(self) -> str:
+        """The words in it, with single spaces."""
+        words = (child if isinstance(child, str) else child.text for child in self.children)
+        return " ".join(" ".join(words).split())
+
+    def inside(self, tag: str) -> bool:
+        return self.parent is not None and (self.parent.tag == tag or self.parent.inside(tag))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = self.here = Element("", {})
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _value in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
+        element = Element(tag, {name: value or "" for name, value in attrs}, self.here)
+        self.here.children.append(element)
+        if tag not in VOID:
+            self.here = element
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.here.tag, f"line {self.getpos()[0]}: </{tag}> closes <{self.here.tag}>"
+        assert self.here.parent is not None
+        self.here = self.here.parent
+
+    def handle_data(self, data: str) -> None:
+        self.here.children.append(data)
+
+
+def read_page(html: str) -> Element:
+    """The page's root; an AssertionError when an element is not closed where it should be."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.here is reader.root, f"<{reader.here.tag}> is not closed"
+    return reader.root
+
+
+@dataclass(frozen=True)
+class PageForm:
+    """A form with what stands in it, as a browser would send it."""
+
+    method: str
+    action: str
+    values: dict[str, str | list[str]]
+    names: frozenset[str]
+
+
+def forms(html: str) -> list[PageForm]:
+    return [
+        PageForm(form.get("method").upper() or "GET", form.get("action"), _values(form), _names(form))
+        for form in read_page(html).all("form")
+    ]
+
+
+def _names(form: Element) -> frozenset[str]:
+    return frozenset(element.get("name") for element in form.all("input", "select", "textarea") if element.get("name"))
+
+
+def _values(form: Element) -> dict[str, str | list[str]]:
+    sent: dict[str, list[str]] = {}
+    for element in form.all("input", "select", "textarea"):
+        name, kind = element.get("name"), element.get("type")
+        unchecked = kind in ("checkbox", "radio") and "checked" not in element.attributes
+        if not name or kind in SKIPPED or unchecked:
+            continue
+        sent.setdefault(name, []).extend(_value(element))
+    return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
+
+
+def _value(element: Element) -> list[str]:
+    if element.tag == "textarea":
+        return ["".join(child for child in element.children if isinstance(child, str)).removeprefix("\n")]
+    if element.tag == "select":
+        options = element.all("option")
+        chosen = [option for option in options if "selected" in option.attributes]
+        if "multiple" not in element.attributes:
+            chosen = chosen[-1:] or options[:1]
+        return [option.get("value") for option in chosen]
+    return [element.get("value") or ("on" if element.get("type") == "checkbox" else "")]
+
+
+def form_on(browser: TestClient, address: str, action: str) -> PageForm:
+    """The form on a page that posts to an address."""
+    page = browser.get(address)
+    assert page.status_code == 200, f"{address} answers {page.status_code}"
+    found = [form for form in forms(page.text) if form.method == "POST" and form.action.partition("?")[0] == action]
+    assert found, f"{address} has no form that posts to {action}"
+    return found[0]

@@ -1,0 +1,349 @@
+"""Who may what: every route against everybody. Extend the table when you add a route."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy import Engine
+from sqlmodel import SQLModel, create_engine
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.testclient import TestClient
+
+from app.models import User
+from tests.conftest import SignIn, one_database
+from tests.databases import fingerprint
+from tests.page import read_page
+from tests.writes import WRITES, address, filled_in
+
+# What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
+# P-012. A new route needs a line here; one that writes also needs a line in writes.py.
+TABLE = """
+                                                           anonymous leder ejer anden_leder sekretariat direktion chefforum admin laeser
+GET  /static/*                                             200       200   200  200         200         200       200       200   200
+GET  /api/openapi.json                                     200       200   200  200         200         200       200       200   200
+GET  /healthz                                              200       200   200  200         200         200       200       200   200
+GET  /readyz                                               200       200   200  200         200         200       200       200   200
+GET  /login                                                200       200   200  200         200         200       200       200   200
+POST /login                                                303       303   303  303         303         303       303       303   303
+POST /logout                                               303       303   303  303         303         303       303       303   303
+POST /language                                             303       303   303  303         303         303       303       303   303
+
+GET  /                                                     login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/burden                             login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/effects                            login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/export.xlsx                        login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/overview                    401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/burden                      401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
+
+GET  /projects/new                                         login     403   403  403         200         403       403       403   403
+POST /projects                                             login     403   403  403         303         403       403       403   403
+GET  /projects/{number}                                    login     200   200  200         200         200       200       200   200
+GET  /projects/{number}/edit                               login     200   200  403         200         403       403       403   403
+POST /projects/{number}/edit                               login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/placement                          login     403   403  403         200         403       403       403   403
+POST /projects/{number}/placement                          login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/removal                            login     403   403  403         200         403       403       403   403
+POST /projects/{number}/removal                            login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/milestones/new                     login     200   200  403         200         403       403       403   403
+POST /projects/{number}/milestones                         login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/milestones/{no}/edit               login     200   200  403         200         403       403       403   403
+POST /projects/{number}/milestones/{no}/edit               login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/success-criteria/new               login     200   200  403         200         403       403       403   403
+POST /projects/{number}/success-criteria                   login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/success-criteria/{no}/edit         login     200   200  403         200         403       403       403   403
+POST /projects/{number}/success-criteria/{no}/edit         login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/new                 login     200   200  403         200         403       403       403   403
+POST /projects/{number}/effect-targets                     login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/edit           login     200   200  403         200         403       403       403   403
+POST /projects/{number}/effect-targets/{no}/edit           login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/measurements/new                    login 200 200 403 200   403       403       403   403
+POST /projects/{number}/effect-targets/{no}/measurements                        login 303 303 403 303   403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 200 200 403 200   403       403       403   403
+POST /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 303 303 403 303   403       403       403   403
+GET  /projects/{number}/key-persons                        login     200   200  403         200         403       403       403   403
+POST /projects/{number}/key-persons                        login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/new                         login     200   200  403         200         403       403       403   403
+POST /projects/{number}/bodies                             login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/choose                      login     200   200  403         200         403       403       403   403
+POST /projects/{number}/bodies/choose                      login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/{body_no}/edit              login     200   200  403         200         403       403       403   403
+POST /projects/{number}/bodies/{body_no}/edit              login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/{body_no}/seats/new         login     200   200  403         200         403       403       403   403
+POST /projects/{number}/bodies/{body_no}/seats             login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/{body_no}/seats/{seat_no}/edit   login 200  200  403         200         403       403       403   403
+POST /projects/{number}/bodies/{body_no}/seats/{seat_no}/edit   login 303  303  403         303         403       403       403   403
+
+GET  /people                                               login     200   200  200         200         200       200       200   200
+GET  /people/new                                           login     403   403  403         200         403       403       403   403
+POST /people                                               login     403   403  403         303         403       403       403   403
+GET  /people/{person_id}                                   login     200   200  200         200         200       200       200   200
+GET  /people/{person_id}/edit                              login     403   403  403         200         403       403       403   403
+POST /people/{person_id}/edit                              login     403   403  403         303         403       403       403   403
+GET  /events                                               login     403   403  403         200         403       403       200   403
+GET  /users                                                login     403   403  403         200         403       403       200   403
+"""  # noqa: E501 - a table is read across
+
+HEADER, *LINES = [line.split() for line in TABLE.splitlines() if line.strip()]
+ROUTES = {(method, path): dict(zip(HEADER, cells, strict=True)) for method, path, *cells in LINES}
+READING = [path for method, path in ROUTES if method == "GET"]
+WRITING = [path for method, path in ROUTES if method == "POST"]
+EXAMPLES = {"/static/*": "/static/app.css"}
+
+
+def walk(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Every method and path, through included routers and mounted applications, with its endpoint or route."""
+    for context in iter_route_contexts(list(routes)):
+        route = context.original_route
+        if isinstance(route, Mount):
+            below = getattr(route.app, "routes", None)
+            if below is None:
+                yield "GET", f"{prefix}{route.path}/*", route
+            else:
+                yield from walk(below, prefix + route.path)
+            continue
+        for method in sorted(set(context.methods or {"WEBSOCKET"}) - {"HEAD"}):
+            yield method, prefix + str(context.path), route
+
+
+def expected(answer: Response | Any) -> str:
+    """An answer as the table writes it."""
+    if answer.status_code == 303 and answer.headers["location"].partition("?")[0] == "/login":
+        return "login"
+    return str(answer.status_code)
+
+
+def taken_from_request(dependant: Dependant) -> Iterator[Any]:
+    """The types that a route and what it depends on read from body, query, headers and cookies."""
+    for fields in (dependant.body_params, dependant.query_params, dependant.header_params, dependant.cookie_params):
+        yield from (field.field_info.annotation for field in fields)
+    for below in dependant.dependencies:
+        yield from taken_from_request(below)
+
+
+def test_the_walk_finds_routes_however_they_were_added() -> None:
+    def answer() -> None: ...
+
+    inner, outer, mounted, app = APIRouter(), APIRouter(), FastAPI(openapi_url=None), FastAPI(openapi_url=None)
+    inner.add_api_route("/a", answer, methods=["GET", "POST"])
+    outer.include_router(inner, prefix="/outer")
+    outer.add_api_route("/b", answer, include_in_schema=False)
+    outer.add_api_websocket_route("/socket", answer)
+    app.include_router(outer, prefix="/v1")
+    mounted.add_api_route("/c", answer)
+    app.mount("/mounted", mounted)
+    app.mount("/files", StaticFiles(directory="."))
+    found = {(method, path) for method, path, _route in walk(app.routes) if not path.startswith(("/docs", "/redoc"))}
+    assert found == {
+        ("GET", "/v1/outer/a"),
+        ("POST", "/v1/outer/a"),
+        ("GET", "/v1/b"),
+        ("WEBSOCKET", "/v1/socket"),
+        ("GET", "/mounted/c"),
+        ("GET", "/files/*"),
+    }
+
+
+def test_every_route_stands_in_the_table(application: FastAPI) -> None:
+    found = {(method, path) for method, path, _route in walk(application.routes)}
+    assert ("GET", "/portfolios/{slug}/overview") in found
+    assert len(found) >= 60
+    new, gone = sorted(found - ROUTES.keys()), sorted(ROUTES.keys() - found)
+    assert not new, f"Add a line to TABLE in tests/test_access.py saying who may: {new}"
+    assert not gone, f"These stand in TABLE in tests/test_access.py but no longer exist: {gone}"
+
+
+def test_every_writing_route_has_a_form_that_the_tests_can_fill_in() -> None:
+    missing, gone = sorted(WRITING - WRITES.keys()), sorted(WRITES.keys() - set(WRITING))
+    assert not missing, f"Add to WRITES in tests/writes.py where the form stands and what is typed: {missing}"
+    assert not gone, f"These stand in WRITES in tests/writes.py but no longer exist: {gone}"
+
+
+def test_nothing_is_changed_but_by_post(application: FastAPI) -> None:
+    assert {method for method, _path, _route in walk(application.routes)} == {"GET", "POST"}
+
+
+def test_no_route_takes_a_whole_table_row_from_a_request(application: FastAPI) -> None:
+    """A table class checks nothing when it is made; a row in a signature would let anybody set any column."""
+    for _method, path, route in walk(application.routes):
+        if not isinstance(route, APIRoute):
+            continue
+        for kind in taken_from_request(route.dependant):
+            is_table = isinstance(kind, type) and issubclass(kind, SQLModel) and kind.model_config.get("table")
+            assert not is_table, f"{path} takes {kind} from the request"
+
+
+@pytest.mark.parametrize("path", READING)
+def test_a_page_is_for_those_the_table_names(path: str, sign_in: SignIn, cast: dict[str, User]) -> None:
+    found = {
+        name: expected(sign_in(cast.get(name)).get(EXAMPLES.get(path, address(path)))) for name in ROUTES["GET", path]
+    }
+    assert found == ROUTES["GET", path]
+
+
+@pytest.mark.parametrize("path", WRITING)
+def test_whoever_may_not_write_changes_nothing(
+    path: str, sign_in: SignIn, cast: dict[str, User], database: Engine
+) -> None:
+    refused = {name: cell for name, cell in ROUTES["POST", path].items() if cell != "303"}
+    if not refused:
+        return
+    form = filled_in(sign_in(cast[WRITES[path].opener]), path)
+    browsers = {name: sign_in(cast.get(name)) for name in refused}
+    before = fingerprint(database)
+    answers = {name: browser.post(address(path, WRITES[path]), data=form) for name, browser in browsers.items()}
+    assert {name: expected(answer) for name, answer in answers.items()} == refused
+    assert fingerprint(database) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [(path, name) for path in WRITING for name, cell in ROUTES["POST", path].items() if cell == "303"],
+)
+@one_database
+def test_whoever_may_write_does(path: str, name: str, sign_in: SignIn, cast: dict[str, User]) -> None:
+    browser = sign_in(cast.get(name))
+    answer = browser.post(address(path, WRITES[path]), data=filled_in(browser, path))
+    assert answer.status_code == 303
+
+
+FROM_ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://testserver.evil.example"},
+    {"Origin": "null"},
+]
+
+
+@one_database
+def test_a_form_on_another_site_changes_nothing(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    browser = sign_in(sekretariat)
+    sent = {path: filled_in(browser, path) for path in WRITING}
+    before = fingerprint(database)
+    for path, form in sent.items():
+        for headers in FROM_ELSEWHERE:
+            answer = browser.post(address(path, WRITES[path]), data=form, headers=headers)
+            assert answer.status_code == 403, (path, headers)
+            assert "set-cookie" not in answer.headers
+    assert fingerprint(database) == before
+
+
+@one_database
+def test_a_form_of_our_own_is_accepted_from_a_browser(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+    path = "/projects/{number}/edit"
+    assert browser.post(address(path), data=filled_in(browser, path), headers=headers).status_code == 303
+
+
+def test_reading_writes_nothing(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    browser = sign_in(sekretariat)
+    before = fingerprint(database)
+    for path in READING:
+        browser.get(EXAMPLES.get(path, address(path)))
+    assert fingerprint(database) == before
+
+
+@one_database
+def test_no_header_or_field_turns_one_method_into_another(sign_in: SignIn, leder: User, database: Engine) -> None:
+    browser = sign_in(leder)
+    before = fingerprint(database)
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert browser.request(method, "/projects/P-006").status_code == 405
+        browser.post("/projects/P-006", headers={"X-HTTP-Method-Override": method}, data={"_method": method})
+    assert fingerprint(database) == before
+
+
+POLICY = {
+    "default-src 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+}
+
+
+def strict(answer: Any) -> None:
+    """The headers that every answer has."""
+    headers = answer.headers
+    assert {part.strip() for part in headers["content-security-policy"].split(";")} == POLICY, answer.url
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    kept = answer.status_code == 200 and answer.request.url.path.startswith("/static/")
+    assert headers["cache-control"] == ("public, max-age=31536000" if kept else "no-store"), answer.url
+
+
+@one_database
+def test_every_answer_forbids_what_our_pages_do_not_need(
+    sign_in: SignIn, leder: User, anonymous: TestClient, app: FastAPI
+) -> None:
+    browser = sign_in(leder)
+    milestones, choose = "/projects/P-006/milestones", "/projects/P-006/bodies/choose"
+    assert browser.post(choose, data={"body_id": "1"}).status_code == 303
+    answers = {
+        "page": (200, browser.get("/")),
+        "fragment": (200, browser.get("/", headers={"HX-Request": "true"})),
+        "json": (200, browser.get("/api/v1/portfolios/direktionen/overview")),
+        "file": (200, browser.get("/static/app.css")),
+        "no file": (404, browser.get("/static/none.css")),
+        "to the sign-in": (303, anonymous.get("/")),
+        "htmx to the sign-in": (401, anonymous.get("/", headers={"HX-Request": "true"})),
+        "forbidden": (403, browser.get("/projects/P-012/edit")),
+        "not found": (404, browser.get("/none")),
+        "wrong method": (405, browser.post("/")),
+        "from elsewhere": (403, browser.post("/logout", headers={"Sec-Fetch-Site": "cross-site"})),
+        "invalid": (422, browser.post(milestones, data={})),
+        "written": (303, browser.post(milestones, data=filled_in(browser, "/projects/{number}/milestones"))),
+        "a rule says no": (409, browser.post(choose, data={"body_id": "1"})),
+    }
+    app.state.engine = create_engine("sqlite:////nowhere/list.sqlite3")
+    answers["our fault"] = (500, browser.get("/"))
+    assert {name: answer.status_code for name, (_status, answer) in answers.items()} == {
+        name: status for name, (status, _answer) in answers.items()
+    }
+    for _status, answer in answers.values():
+        strict(answer)
+
+
+@one_database
+def test_a_page_answers_with_a_fragment_only_when_htmx_asks_for_that_part(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    address = "/portfolios/direktionen/overview"
+    part = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#projects"}
+    fragment = browser.get(address, headers=part)
+    [root] = [child for child in read_page(fragment.text).children if not isinstance(child, str)]
+    assert root.get("id") == "projects"
+    for headers in (
+        {"HX-Request": "true"},
+        part | {"HX-Request-Type": "full"},
+        part | {"HX-Target": "div#other"},
+        part | {"HX-Target": "../error.html"},
+    ):
+        assert browser.get(address, headers=headers).text.lstrip().startswith("<!DOCTYPE html>")
+    assert "HX-Target" in fragment.headers["vary"]
+
+
+def test_every_mounted_folder_is_the_one_of_our_own_files(application: FastAPI) -> None:
+    mounted = [route for _method, _path, route in walk(application.routes) if isinstance(route, Mount)]
+    assert [route.path for route in mounted] == ["/static"]
+    others = [
+        path
+        for _method, path, route in walk(application.routes)
+        if isinstance(route, Route) and not isinstance(route, APIRoute)
+    ]
+    assert others == ["/api/openapi.json"]
