@@ -50,9 +50,16 @@ def measure(
     session: Session, by: "User", project: "Project", target: "EffectTarget", form: MeasurementForm
 ) -> Measurement:
     """Adds a figure to an effect target."""
+    row = add_figure(session, target, form)
+    add(session, by, row, form, project_id=project.pk)
+    return row
+
+
+def add_figure(session: Session, target: "EffectTarget", form: MeasurementForm) -> Measurement:
+    """A new figure under the target's next number. Whoever adds it records the event."""
     highest = session.exec(select(sa.func.max(Measurement.no)).where(Measurement.effect_target_id == target.pk)).one()
     row = Measurement(effect_target_id=target.pk, no=1 + (highest or 0), **form.model_dump())
-    add(session, by, row, form, project_id=project.pk)
+    session.add(row)
     return row
 
 
@@ -67,11 +74,11 @@ class Measured:
     source: str
 
 
-def latest_measurements(session: Session) -> dict[int, Measured]:
-    """The newest measurement that has not been withdrawn, for every effect target, in one query."""
+def latest_measurements(session: Session, day: date) -> dict[int, Measured]:
+    """The newest measurement on a day that has not been withdrawn, for every effect target, in one query."""
     newest = (
         select(Measurement.effect_target_id, sa.func.max(Measurement.measured_on).label("newest"))
-        .where(~col(Measurement.withdrawn))
+        .where(~col(Measurement.withdrawn), Measurement.measured_on <= day)
         .group_by(col(Measurement.effect_target_id))
         .subquery()
     )

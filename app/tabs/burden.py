@@ -20,7 +20,17 @@ from app.models.body import BodyType
 from app.models.project import Confidentiality
 from app.models.reporting_round import latest_rounds
 from app.models.seat import Attendance, SeatFunction, seat_points
-from app.tabs.filters import Filters, Option, matching, options, passes, projects_on_list
+from app.tabs.filters import (
+    Filters,
+    Heading,
+    ListedProject,
+    Option,
+    heading,
+    matching,
+    options,
+    passes,
+    projects_on_list,
+)
 from app.tabs.overview import ROUNDS_SHOWN, Mark, mark_now, marks_in
 
 MOST_LOADED = 3
@@ -266,56 +276,114 @@ class Burden(BaseModel):
         return [self.bodies[position] for position in project.bodies]
 
 
+class ServingBody(BaseModel):
+    """A body that serves the list, with the keys of its projects there."""
+
+    id: int
+    name: str
+    short: str
+    type: BodyType
+    meetings_per_year: int | None
+    typical_attendance: int | None
+    external_members: int | None
+
+
+class HeldSeat(BaseModel):
+    """A seat that is filled on the day, with who holds it."""
+
+    body_id: int
+    person_id: int
+    function: SeatFunction
+    attendance: Attendance
+    name: str
+    title: str
+    external: bool
+    organisation: str
+    director: bool
+    unit: str | None
+    unit_name: str | None
+
+
+class BurdenFacts(BaseModel):
+    """What the tab is made of, before anybody filters: an edition keeps this. Keyed by project or body."""
+
+    heading: Heading
+    projects: list[ListedProject]
+    marks: dict[int, Mark]
+    served: dict[int, tuple[ServingBody, list[int]]]
+    seats: list[HeldSeat]
+    directors: list[int]
+    key_persons: dict[int, dict[str, int]]
+
+    def visible_to(self, known: set[int]) -> "BurdenFacts":
+        """Without the projects that a reader may not know of today, and the bodies that serve nothing else."""
+        narrowed = ((key, body, [each for each in of if each in known]) for key, (body, of) in self.served.items())
+        served = {key: (body, of) for key, body, of in narrowed if of}
+        return self.model_copy(
+            update={
+                "projects": [project for project in self.projects if project.id in known],
+                "served": served,
+                "seats": [seat for seat in self.seats if seat.body_id in served],
+                "key_persons": {key: counts for key, counts in self.key_persons.items() if key in known},
+            }
+        )
+
+
 def build_burden(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Burden:
     """The tab as the session's reader may see it on a day. Eight queries, however many projects there are."""
+    facts = read_burden(session, portfolio, day)
+    return assemble_burden(facts, filters, matching(session, filters.q))
+
+
+def read_burden(session: Session, portfolio: Portfolio, day: date) -> BurdenFacts:
+    """The facts of today, as the session's reader may see them."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
     projects = projects_on_list(session, portfolio.pk, day)
-    marks = _marks(session, projects, rounds)
-    matched = matching(session, filters.q)
+    served = _served(session, {project.id for project in projects}, day)
+    return BurdenFacts.model_construct(
+        heading=heading(portfolio, rounds, day),
+        projects=projects,
+        marks=_marks(session, projects, rounds),
+        served=served,
+        seats=_seats(session, served, day),
+        directors=sorted(_directors(session)),
+        key_persons=_key_persons(session),
+    )
+
+
+def assemble_burden(facts: BurdenFacts, filters: Filters, matched: set[int] | None) -> Burden:
+    """The tab out of its facts, today's or an edition's. `matched` are the projects that the search found, if any."""
+    projects, served, seats = facts.projects, facts.served, facts.seats
     shown = [
         project
         for project in projects
-        if (matched is None or project.id in matched) and passes(project, marks[project.id], filters)
+        if (matched is None or project.id in matched) and passes(project, facts.marks[project.id], filters)
     ]
-    numbers = {project.id: project.number for project in projects}
-    served = _served(session, numbers, day)
-    seats = _seats(session, served, day)
-    directors = _directors(session)
-    bodies = _bodies(served, numbers, seats, directors)
+    bodies = _bodies(served, {project.id: project.number for project in projects}, seats, set(facts.directors))
     wanted = {project.id for project in shown}
     places = {key: position for position, key in enumerate(key for key in bodies if wanted & set(served[key][1]))}
     people = _people(seats, served, places)
+    counts = {key: counts for key, counts in facts.key_persons.items() if key in wanted}
     return Burden(
-        **_heading(portfolio, rounds, day),
+        **facts.heading.model_dump(include=_HEADING),
         filters=filters,
         total=len(projects),
         shown=len(shown),
         closed=sum(project.confidentiality is Confidentiality.closed for project in projects),
-        directors=len(directors),
+        directors=len(facts.directors),
         whole_board=[body.label for body in bodies.values() if body.whole_board],
         **_loads(people),
         large_bodies=_large(bodies.values()),
-        in_trouble=_in_trouble(projects, marks),
+        in_trouble=_in_trouble(projects, facts.marks),
         bodies_total=len(bodies),
         bodies=[bodies[key] for key in places],
         groups=_groups(seats, [person for person in people if person.places]),
-        **_projects(projects, shown, served, places, _key_persons(session, wanted)),
+        **_projects(projects, shown, served, places, counts),
         **options(projects),
     )
 
 
-def _heading(portfolio: Portfolio, rounds: list[ReportingRound], day: date) -> dict[str, Any]:
-    current = rounds[0] if rounds else None
-    return {
-        "portfolio": portfolio.name,
-        "slug": portfolio.slug,
-        "case_number": portfolio.case_number,
-        "as_of": current.as_of if current else day,
-        "day": day,
-        "round_key": current.key if current else "",
-        "round_name": current.name if current else "",
-        "key_person_hours": portfolio.key_person_hours,
-    }
+_HEADING = {"portfolio", "slug", "case_number", "as_of", "day", "round_key", "round_name", "key_person_hours"}
 
 
 def _marks(session: Session, projects: list[Any], rounds: list[ReportingRound]) -> dict[int, Mark]:
@@ -388,13 +456,12 @@ def _directors(session: Session) -> set[int]:
     return set(session.exec(select(col(Person.id)).where(col(Person.director), col(Person.active))))  # type: ignore[arg-type]
 
 
-def _key_persons(session: Session, wanted: Collection[int]) -> dict[int, dict[str, int]]:
+def _key_persons(session: Session) -> dict[int, dict[str, int]]:
     """The counts of the projects that have any, by project and unit."""
     query = columns(KeyPersons.project_id, Unit.code, KeyPersons.count).join(Unit, col(Unit.id) == KeyPersons.unit_id)
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for project_id, code, count in session.exec(query):
-        if project_id in wanted:
-            counts[project_id][code] = count
+        counts[project_id][code] = count
     return counts
 
 

@@ -37,7 +37,7 @@ from app.models.report import ReportState
 from app.models.success_criterion import Met
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option
-from app.tabs.overview import Mark, OverviewRow, build_overview, why_no_status
+from app.tabs.overview import Mark, Overview, OverviewRow, build_overview, why_no_status
 
 
 class Figure(BaseModel):
@@ -224,17 +224,40 @@ class Effects(BaseModel):
     kinds: list[Option] = Field(exclude=True)
 
 
+class EffectsFacts(BaseModel):
+    """What the tab knows beside Overblik's facts, by project number: an edition keeps this."""
+
+    purposes: dict[str, str]
+    targets: dict[str, list[TargetRow]]
+    criteria: dict[str, list[Criterion]]
+
+    def visible_to(self, numbers: set[str]) -> "EffectsFacts":
+        """Without the projects that a reader may not know of today."""
+        return EffectsFacts.model_construct(
+            purposes={number: purpose for number, purpose in self.purposes.items() if number in numbers},
+            targets={number: rows for number, rows in self.targets.items() if number in numbers},
+            criteria={number: rows for number, rows in self.criteria.items() if number in numbers},
+        )
+
+
 def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Effects:
     """The tab as the session's reader may see it on a day. Four queries more than Overblik, however many projects."""
     overview = build_overview(session, portfolio, filters, day)
+    return assemble_effects(overview, read_effects(session, portfolio, day), day)
+
+
+def read_effects(session: Session, portfolio: Portfolio, day: date) -> EffectsFacts:
+    """The facts of today, as the session's reader may see them."""
     listed = on_list(portfolio.pk, day)
-    purposes: dict[str, str] = dict(session.exec(columns(Project.number, Project.purpose).where(listed)).all())
-    targets, criteria = target_rows(session, listed, day), _criteria(session, listed)
-    projects = [
-        _project(row, purposes[row.number], targets.get(row.number, []), criteria.get(row.number, []))
-        for group in overview.groups
-        for row in group.rows
-    ]
+    return EffectsFacts.model_construct(
+        purposes=dict(session.exec(columns(Project.number, Project.purpose).where(listed)).all()),
+        targets=target_rows(session, listed, day),
+        criteria=_criteria(session, listed),
+    )
+
+
+def assemble_effects(overview: Overview, facts: EffectsFacts, day: date) -> Effects:
+    """The tab out of Overblik, filtered as it is, and its own facts, today's or an edition's."""
     return Effects(
         portfolio=overview.portfolio,
         slug=overview.slug,
@@ -243,12 +266,18 @@ def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day:
         round_key=overview.round_key,
         round_name=overview.round_name,
         day=day,
-        filters=filters,
-        numbers=_numbers(purposes, targets),
+        filters=overview.filters,
+        numbers=_numbers(facts.purposes, facts.targets),
         total=overview.total,
         shown=overview.shown,
         closed=overview.closed,
-        projects=projects,
+        projects=[
+            _project(
+                row, facts.purposes[row.number], facts.targets.get(row.number, []), facts.criteria.get(row.number, [])
+            )
+            for group in overview.groups
+            for row in group.rows
+        ],
         themes=overview.themes,
         units=overview.units,
         owners=overview.owners,
@@ -261,7 +290,7 @@ def target_rows(session: Session, projects: sa.ColumnElement[bool], day: date) -
 
     `projects` is a condition on Project: `Project.id == …` for one project's page.
     """
-    measurements = _measurements(session, projects)
+    measurements = _measurements(session, projects, day)
     query = (
         columns(
             *(getattr(EffectTarget, name) for name in ("id", "no", *EffectTargetForm.model_fields)),
@@ -282,8 +311,8 @@ def target_rows(session: Session, projects: sa.ColumnElement[bool], day: date) -
     return {number: sorted(members, key=lambda row: not row.is_effect) for number, members in rows.items()}
 
 
-def _measurements(session: Session, projects: sa.ColumnElement[bool]) -> dict[int, list[Figure]]:
-    """What has been measured for each target, oldest first, without what was withdrawn."""
+def _measurements(session: Session, projects: sa.ColumnElement[bool], day: date) -> dict[int, list[Figure]]:
+    """What had been measured for each target on a day, oldest first, without what was withdrawn."""
     query = (
         columns(
             Measurement.effect_target_id,
@@ -295,7 +324,7 @@ def _measurements(session: Session, projects: sa.ColumnElement[bool]) -> dict[in
         )
         .join(EffectTarget, col(EffectTarget.id) == Measurement.effect_target_id)
         .join(Project, col(Project.id) == EffectTarget.project_id)
-        .where(projects, ~col(Measurement.withdrawn))
+        .where(projects, ~col(Measurement.withdrawn), Measurement.measured_on <= day)
         .order_by(Measurement.measured_on, Measurement.no)
     )
     found: dict[int, list[Figure]] = defaultdict(list)

@@ -1,6 +1,7 @@
 """The filters that all three tabs share; they are part of the address, so that a view can be mailed."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.i18n import danish_order, search_key
-from app.models import Person, Project, ProjectUnit, Theme, Unit
+from app.models import Person, Portfolio, Project, ProjectUnit, ReportingRound, Theme, Unit
 from app.models.base import columns
 from app.models.placement import on_list
-from app.models.project import Kind
+from app.models.project import Confidentiality, Kind, Phase
 
 
 class Filters(BaseModel):
@@ -25,15 +26,72 @@ class Filters(BaseModel):
     colour: str = ""
     owner: str = ""
     kind: str = ""
+    round: str = ""
 
     @property
     def active(self) -> bool:
-        return any(self.model_dump().values())
+        """Whether anything is filtered; which edition is shown is not a filter."""
+        return any(self.model_dump(exclude={"round"}).values())
 
 
 class Option(BaseModel):
     value: str
     label: str
+
+
+class ListedProject(BaseModel):
+    """A project of the list as every tab needs it. `search` is what a search looks in; editions keep it."""
+
+    id: int
+    number: str
+    title: str
+    kind: Kind
+    parent_id: int | None
+    phase: Phase
+    confidentiality: Confidentiality
+    case_numbers: list[str]
+    owner_id: int | None
+    leader_id: int | None
+    theme: str
+    owner: str | None
+    leader: str | None
+    unit: str | None
+    programme: str | None
+    search: str = ""
+
+
+class Heading(BaseModel):
+    """What stands above every tab: which list, which round, which day. `rounds` are the history's, oldest first."""
+
+    portfolio: str
+    slug: str
+    case_number: str
+    key_person_hours: int
+    as_of: date
+    day: date
+    round_key: str
+    round_name: str
+    previous_round_name: str
+    board_on: date | None
+    rounds: list[str]
+
+
+def heading(portfolio: Portfolio, rounds: Sequence[ReportingRound], day: date) -> Heading:
+    """The heading on a day; `rounds` are the latest ones, newest first."""
+    current = rounds[0] if rounds else None
+    return Heading(
+        portfolio=portfolio.name,
+        slug=portfolio.slug,
+        case_number=portfolio.case_number,
+        key_person_hours=portfolio.key_person_hours,
+        as_of=current.as_of if current else day,
+        day=day,
+        round_key=current.key if current else "",
+        round_name=current.name if current else "",
+        previous_round_name=rounds[1].name if len(rounds) > 1 else "",
+        board_on=current.board_on if current else None,
+        rounds=[a_round.name for a_round in reversed(rounds)],
+    )
 
 
 def among(project_id: Any, only: set[int] | None) -> Any:
@@ -110,6 +168,28 @@ def matching(session: Session, q: str) -> set[int] | None:
     if not words:
         return None
     return set(session.exec(select(col(Project.id)).where(*(_found(word) for word in words))))  # type: ignore[arg-type]
+
+
+def matching_frozen(projects: Iterable[ListedProject], q: str) -> set[int] | None:
+    """The same in an edition, in the words that the projects had then."""
+    words = search_key(q).split()
+    return {each.id for each in projects if all(word in each.search for word in words)} if words else None
+
+
+def searchable(session: Session, projects: Iterable[Any]) -> dict[int, str]:
+    """What a search looks in, by project: its own words and those of its units, its owner and its leader."""
+    keys = [project.id for project in projects]
+    units = (
+        columns(ProjectUnit.project_id, Unit.search_text)
+        .join(Unit, col(Unit.id) == ProjectUnit.unit_id)
+        .where(col(ProjectUnit.project_id).in_(keys))
+    )
+    own = columns(Project.id, Project.search_text, Unit.search_text).outerjoin(Unit, col(Unit.id) == Project.unit_id)
+    found = {key: [words, unit or ""] for key, words, unit in session.exec(own.where(col(Project.id).in_(keys)))}
+    for key, words in session.exec(units):
+        found[key].append(words)
+    people = {project.id: search_key(project.owner or "", project.leader or "") for project in projects}
+    return {key: " ".join([*words, people[key]]) for key, words in found.items()}
 
 
 def _found(word: str) -> Any:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col
+from sqlmodel import Session, col, or_
 
 from app.i18n import N_, _
 from app.models import (
@@ -25,10 +25,21 @@ from app.models.effect_target import NoShare, share_of_path
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
-from app.models.report import COUNTS, ReportState, Track
+from app.models.report import COUNTS, ApprovedAs, ReportState, Track
 from app.models.reporting_round import latest_rounds
-from app.models.signal import Signal, SignalKind, same_text, signal
-from app.tabs.filters import Filters, Option, among, matching, options, passes, projects_on_list
+from app.models.signal import ReportFacts, Signal, signals_of, stands_first
+from app.tabs.filters import (
+    Filters,
+    Heading,
+    ListedProject,
+    Option,
+    among,
+    heading,
+    matching,
+    options,
+    passes,
+    projects_on_list,
+)
 
 ROUNDS_SHOWN = 6
 
@@ -116,6 +127,9 @@ class OverviewRow(BaseModel):
     signals: list[Signal]
     case_numbers: list[str]
     approved_on: date | None
+    approved_as: ApprovedAs | None = None
+    owner_mark: Mark | None = None
+    owner_comment: str = ""
     worst_child: Colour | None
     red_children: int
     children: int
@@ -166,6 +180,7 @@ class Overview(BaseModel):
     closed: int
     to_be_tested: int
     reds: list[OverviewRow]
+    tested_first: list[OverviewRow] = Field(default_factory=list)
     groups: list[OverviewGroup]
     themes: list[Option] = Field(exclude=True)
     units: list[Option] = Field(exclude=True)
@@ -183,39 +198,90 @@ class _Facts:
     colours: dict[int, dict[Dimension, tuple[Colour | None, str]]] = field(default_factory=lambda: defaultdict(dict))
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
+    moved: dict[int, int] = field(default_factory=dict)
+
+
+class Gone(BaseModel):
+    """A project that had a mark in the round before and is no longer on the list."""
+
+    number: str
+    title: str
+    mark: Mark
+
+
+class OverviewFacts(BaseModel):
+    """What the tab is made of, before anybody filters: an edition keeps this. Keyed by project."""
+
+    heading: Heading
+    projects: list[ListedProject]
+    rows: dict[int, OverviewRow]
+    before: dict[int, Mark]
+    gone: dict[int, Gone]
+
+    def visible_to(self, known: set[int]) -> "OverviewFacts":
+        """Without the projects that a reader may not know of today; titles of programmes included."""
+        projects = [project for project in self.projects if project.id in known]
+        for project in projects:
+            if project.parent_id not in known:
+                self.rows[project.id].programme = ""
+        return self.model_copy(
+            update={
+                "projects": projects,
+                "rows": {project.id: self.rows[project.id] for project in projects},
+                "before": {key: mark for key, mark in self.before.items() if key in known},
+                "gone": {key: gone for key, gone in self.gone.items() if key in known},
+            }
+        )
 
 
 def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Overview:
-    """The tab as the session's reader may see it on a day. Twelve queries, however many projects there are."""
+    """The tab as the session's reader may see it on a day. Thirteen queries, however many projects there are."""
+    facts = read_overview(session, portfolio, day)
+    return assemble_overview(facts, filters, matching(session, filters.q))
+
+
+def read_overview(session: Session, portfolio: Portfolio, day: date) -> OverviewFacts:
+    """The facts of today, as the session's reader may see them."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
-    current, previous = (rounds[0] if rounds else None), (rounds[1] if len(rounds) > 1 else None)
+    previous = rounds[1] if len(rounds) > 1 else None
     projects = projects_on_list(session, portfolio.pk, day)
     found = _facts(session, rounds, day)
     rows = {project.id: _row(project, found, rounds) for project in projects}
-    _roll_up(projects, rows)
-    matched = matching(session, filters.q)
+    before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
+    return OverviewFacts.model_construct(
+        heading=heading(portfolio, rounds, day),
+        projects=projects,
+        rows=rows,
+        before=before,
+        gone=_gone(session, {key: mark for key, mark in before.items() if key not in rows}),
+    )
+
+
+def _gone(session: Session, marks: Mapping[int, Mark]) -> dict[int, Gone]:
+    query = columns(Project.id, Project.number, Project.title).where(col(Project.id).in_(marks))
+    return {
+        key: Gone(number=number, title=title, mark=marks[key])
+        for key, number, title in session.exec(query.order_by(Project.sequence))
+    }
+
+
+def assemble_overview(facts: OverviewFacts, filters: Filters, matched: set[int] | None) -> Overview:
+    """The tab out of its facts, today's or an edition's. `matched` are the projects that the search found, if any."""
+    rows = facts.rows
+    _roll_up(facts.projects, rows)
     shown = [
         rows[project.id]
-        for project in projects
+        for project in facts.projects
         if (matched is None or project.id in matched) and passes(project, rows[project.id].mark, filters)
     ]
-    before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
     now = {key: row.mark for key, row in rows.items()}
     return Overview(
-        portfolio=portfolio.name,
-        slug=portfolio.slug,
-        case_number=portfolio.case_number,
-        as_of=current.as_of if current else day,
-        round_key=current.key if current else "",
-        round_name=current.name if current else "",
-        previous_round_name=previous.name if previous else "",
-        board_on=current.board_on if current else None,
-        rounds=[a_round.name for a_round in reversed(rounds)],
+        **facts.heading.model_dump(exclude={"key_person_hours", "day"}),
         filters=filters,
-        tiles=[_tile(mark, now, before) for mark in (Mark.red, Mark.yellow, Mark.green, Mark.not_reported)],
+        tiles=[_tile(mark, now, facts.before) for mark in (Mark.red, Mark.yellow, Mark.green, Mark.not_reported)],
         total=len(rows),
-        joined=len(now.keys() - before.keys()),
-        left=len(before.keys() - now.keys()),
+        joined=len(now.keys() - facts.before.keys()),
+        left=len(facts.before.keys() - now.keys()),
         shown=len(shown),
         closed=sum(row.closed for row in rows.values()),
         to_be_tested=sum(1 for row in rows.values() if row.signals),
@@ -223,8 +289,9 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
             (row for row in rows.values() if row.mark is Mark.red),
             key=lambda row: (row.decision.by_on if row.decision and row.decision.by_on else date.max, row.number),
         ),
+        tested_first=[row for row in rows.values() if row.mark is not Mark.red and stands_first(row.signals)],
         groups=_groups(shown),
-        **options(projects),
+        **options(facts.projects),
     )
 
 
@@ -247,13 +314,44 @@ def project_row(session: Session, project: Project, day: date) -> tuple[Overview
     return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
 
 
+def signals_of_round(session: Session, portfolio_id: int, day: date, only: set[int]) -> dict[int, list[Signal]]:
+    """The signals of some projects' reports in the current round, by key; also of those that await approval."""
+    found = _facts(session, latest_rounds(session, portfolio_id, 2), day, only)
+    return {
+        project.id: _signals(project, report, found)
+        for project in projects_on_list(session, portfolio_id, day, only)
+        if (report := found.reports.get(project.id)) and report.colour
+    }
+
+
+def row_if_approved(
+    session: Session,
+    project: Project,
+    written: Any,
+    assessments: Mapping[Dimension, tuple[Colour | None, str]],
+    day: date,
+) -> tuple[OverviewRow | None, list[str]]:
+    """One project as it will stand once this status of the current round is approved, and the names of the rounds.
+
+    `written` has a report's columns.
+    """
+    rounds = latest_rounds(session, project.portfolio_id, ROUNDS_SHOWN)
+    found = _facts(session, rounds, day, {project.pk})
+    found.reports[project.pk] = written
+    found.marks[project.pk][written.round_id] = Mark(written.colour.value)
+    found.colours[project.pk] = dict(assessments)
+    listed = projects_on_list(session, project.portfolio_id, day, {project.pk})
+    names = [a_round.name for a_round in reversed(rounds)]
+    return next((_row(each, found, rounds) for each in listed), None), names
+
+
 def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[int] | None = None) -> _Facts:
     found = _Facts()
     if rounds:
         _find_reports(session, found, rounds, only)
     milestones = columns(Milestone.project_id, Milestone.text, Milestone.due_on, Milestone.precision).where(
-        col(Milestone.done_on).is_(None),
-        col(Milestone.dropped_on).is_(None),
+        or_(col(Milestone.done_on).is_(None), col(Milestone.done_on) > day),
+        or_(col(Milestone.dropped_on).is_(None), col(Milestone.dropped_on) > day),
         Milestone.due_on < day,
         among(Milestone.project_id, only),
     )
@@ -261,6 +359,10 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         days = (day - last_day(due_on, precision)).days
         if days > found.late.get(project_id, ("", 0))[1]:
             found.late[project_id] = (text, days)
+    ends = columns(Project.id, Project.planned_end_on, Project.baseline_end_on).where(
+        col(Project.planned_end_on) > col(Project.baseline_end_on), among(Project.id, only)
+    )
+    found.moved = {project_id: (planned - first).days for project_id, planned, first in session.exec(ends)}
     targets = columns(
         EffectTarget.id,
         EffectTarget.project_id,
@@ -272,7 +374,7 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         EffectTarget.target_value,
         EffectTarget.target_on,
     ).where(~col(EffectTarget.withdrawn), among(EffectTarget.project_id, only))
-    latest = latest_measurements(session)
+    latest = latest_measurements(session, day)
     for target in session.exec(targets):
         measured = latest.get(target.id)
         share = share_of_path(target, measured.value if measured else None, measured.last_day if measured else day)
@@ -309,7 +411,11 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound],
         Report.decision_track,
         Report.decision_by_on,
         Report.options,
+        Report.submitted_at,
         Report.approved_at,
+        Report.approved_as,
+        Report.owner_colour,
+        Report.owner_comment,
     ).where(Report.round_id == keys[0], among(Report.project_id, only))
     found.reports = {report.project_id: report for report in session.exec(reports)}
     assessments = (
@@ -321,7 +427,7 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound],
         found.colours[project_id][dimension] = (colour, comment)
     if len(keys) > 1:
         before = columns(Report.project_id, Report.summary).where(
-            Report.round_id == keys[1], among(Report.project_id, only)
+            Report.round_id == keys[1], col(Report.state).in_(COUNTS), among(Report.project_id, only)
         )
         found.texts_before = dict(session.exec(before).all())
 
@@ -363,9 +469,12 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
         decision=_decision(report) if mark is Mark.red else None,
         summary=report.summary if report and counts else "",
         report_state=report.state if report else None,
-        signals=_signals(project, mark, colours, report, found) if counts else [],
+        signals=_signals(project, report, found) if counts else [],
         case_numbers=project.case_numbers,
         approved_on=report.approved_at.date() if report and counts and report.approved_at else None,
+        approved_as=report.approved_as if report and counts else None,
+        owner_mark=Mark(report.owner_colour.value) if report and counts and report.owner_colour else None,
+        owner_comment=report.owner_comment if report and counts else "",
         worst_child=None,
         red_children=0,
         children=0,
@@ -426,38 +535,30 @@ def _decision(report: Any) -> DecisionWanted | None:
     )
 
 
-def _signals(
-    project: Any, mark: Mark, colours: Mapping[Dimension, Colour | None], report: Any, found: _Facts
-) -> list[Signal]:
+def _signals(project: Any, report: Any, found: _Facts) -> list[Signal]:
     """The facts that do not fit this report (domain.md 4D, W1-W9 as far as the list knows them)."""
-    signals = []
-    worst_colour = suggested(dict(colours))
-    if worst_colour and report.colour.severity < worst_colour.severity:
-        signals.append(signal(SignalKind.better_than_suggested))
-    shares = found.shares.get(project.id, [])
-    if mark is Mark.green:
-        if project.id in found.late:
-            milestone, days = found.late[project.id]
-            signals.append(signal(SignalKind.overdue_milestone, milestone=milestone, days=days))
-        for name, share in shares:
-            if not isinstance(share, NoShare) and share < 0.8:
-                signals.append(signal(SignalKind.behind_path, target=name, share=round(share * 100)))
-    if same_text(report.summary, found.texts_before.get(project.id, "")):
-        signals.append(signal(SignalKind.same_text))
-    measurable = any(not isinstance(share, NoShare) or share in _MEASURABLE for _name, share in shares)
-    if colours.get(Dimension.effect) is Colour.green and not measurable:
-        signals.append(signal(SignalKind.no_measurable_target))
-    if project.owner_id is not None and project.owner_id == project.leader_id:
-        signals.append(signal(SignalKind.same_person))
-    return signals
-
-
-_MEASURABLE = (NoShare.not_measured, NoShare.not_due)
+    known = found.colours.get(project.id, {})
+    return signals_of(
+        ReportFacts(
+            colour=report.colour,
+            colours={dimension: colour for dimension, (colour, _comment) in known.items()},
+            summary=report.summary,
+            summary_before=found.texts_before.get(project.id, ""),
+            late=found.late.get(project.id),
+            days_moved=found.moved.get(project.id, 0),
+            shares=found.shares.get(project.id, ()),
+            one_person=project.owner_id is not None and project.owner_id == project.leader_id,
+            submitted_at=report.submitted_at,
+            approved_at=report.approved_at,
+        )
+    )
 
 
 def _roll_up(projects: list[Any], rows: Mapping[int, OverviewRow]) -> None:
     """Puts beside each programme the worst colour below it, and how many are red (invariant I17)."""
     parent_of = {project.id: project.parent_id for project in projects}
+    for row in rows.values():
+        row.worst_child, row.red_children, row.children = None, 0, 0
     for project in projects:
         colour = rows[project.id].mark
         above = project.parent_id

@@ -1,0 +1,235 @@
+"""The frozen edition: the whole list as the board reads it (product.md, decision 9).
+
+An edition keeps the facts that the three tabs are made of, whoever reads them; the functions that make today's tabs out
+of today's facts make an old edition's tabs out of its own. Its values are those of the freeze, its rows those that the
+reader may see today.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, select
+
+from app.errors import NotFound
+from app.i18n import _
+from app.models import Addendum, Edition, Portfolio, Project, Report, ReportingRound, User
+from app.models.base import rel
+from app.models.edition import AddendumForm, editions_of, fingerprint
+from app.models.event import add
+from app.models.report import ReportState
+from app.models.reporting_round import RoundState, round_by_key
+from app.models.visibility import read_as
+from app.settings import now, today
+from app.tabs.burden import (
+    Burden,
+    BurdenFacts,
+    HeldSeat,
+    ServingBody,
+    assemble_burden,
+    build_burden,
+    read_burden,
+)
+from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
+from app.tabs.filters import Filters, ListedProject, matching_frozen, searchable
+from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
+
+FROM_APPROVED = {ReportState.approved: ReportState.frozen}
+"""What becomes of a report at the freeze: approved is frozen, exempt stays, everything else was not reported."""
+
+
+class Content(BaseModel):
+    """What an edition holds, as JSON."""
+
+    overview: OverviewFacts
+    burden: BurdenFacts
+    effects: EffectsFacts
+
+
+def freeze(session: Session, by: User | None, round_: ReportingRound, day: date) -> Edition:
+    """Closes the round for good and keeps the list as it stands; exactly once (invariants I5, I6).
+
+    Whatever is not approved by now is marked as not reported. No colour is carried over.
+    """
+    round_.move(session, by, "frozen", RoundState.frozen, RoundState.closed_for_leaders)
+    round_.frozen_at = now()
+    for report in session.exec(select(Report).where(Report.round_id == round_.pk)):
+        if report.state is not ReportState.exempt:
+            report.state = FROM_APPROVED.get(report.state, ReportState.not_reported)
+    session.flush()
+    portfolio = session.exec(select(Portfolio).where(Portfolio.id == round_.portfolio_id)).one()
+    content = _content(session, portfolio, day).model_dump_json()
+    previous = editions_of(session, portfolio.pk)
+    before = previous[-1].sha256 if previous else ""
+    edition = Edition(
+        portfolio_id=portfolio.pk,
+        round_id=round_.pk,
+        frozen_at=round_.frozen_at,
+        frozen_by=str(by) if by else "python -m app",
+        content=content,
+        previous_sha256=before,
+        sha256=fingerprint(content, before),
+    )
+    session.add(edition)
+    session.flush()
+    return edition
+
+
+def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
+    """Today's facts, of everything: also of what only a few may see."""
+    narrowed = session.info.pop("narrowed", None)
+    overview, burden = read_overview(session, portfolio, day), read_burden(session, portfolio, day)
+    words = searchable(session, overview.projects)
+    projects = [ListedProject(**_fields(project), search=words[project.id]) for project in overview.projects]
+    content = Content.model_construct(
+        overview=overview.model_copy(update={"projects": projects}),
+        burden=burden.model_copy(
+            update={
+                "projects": projects,
+                "served": {key: (ServingBody(**_fields(body)), of) for key, (body, of) in burden.served.items()},
+                "seats": [HeldSeat(**_fields(seat)) for seat in burden.seats],
+            }
+        ),
+        effects=read_effects(session, portfolio, day),
+    )
+    if narrowed:
+        session.info["narrowed"] = narrowed
+    return content
+
+
+def _fields(project: Any) -> dict[str, Any]:
+    """A row of the query for the list, by the names of its columns."""
+    return dict(project._mapping)
+
+
+def overview_of(session: Session, portfolio: Portfolio, filters: Filters) -> Overview:
+    """Overblik as it stands now, or as the edition that the filters name has it."""
+    edition = _edition(session, portfolio, filters.round)
+    if edition is None:
+        return build_overview(session, portfolio, filters, today())
+    facts = _read(edition).overview.visible_to(_known(session))
+    return assemble_overview(facts, filters, matching_frozen(facts.projects, filters.q))
+
+
+def burden_of(session: Session, portfolio: Portfolio, filters: Filters) -> Burden:
+    """Belastning as it stands now, or as the edition that the filters name has it."""
+    edition = _edition(session, portfolio, filters.round)
+    if edition is None:
+        return build_burden(session, portfolio, filters, today())
+    facts = _read(edition).burden.visible_to(_known(session))
+    return assemble_burden(facts, filters, matching_frozen(facts.projects, filters.q))
+
+
+def effects_of(session: Session, portfolio: Portfolio, filters: Filters) -> Effects:
+    """Effekter as it stands now, or as the edition that the filters name has it."""
+    edition = _edition(session, portfolio, filters.round)
+    if edition is None:
+        return build_effects(session, portfolio, filters, today())
+    content, known = _read(edition), _known(session)
+    overview = content.overview.visible_to(known)
+    tab = assemble_overview(overview, filters, matching_frozen(overview.projects, filters.q))
+    facts = content.effects.visible_to({project.number for project in overview.projects})
+    return assemble_effects(tab, facts, overview.heading.day)
+
+
+def overview_facts(session: Session, portfolio: Portfolio, key: str) -> OverviewFacts:
+    """Overblik's facts of an edition, or of today when `key` is empty or names the round under way."""
+    edition = _edition(session, portfolio, key)
+    if edition is None:
+        return read_overview(session, portfolio, today())
+    return _read(edition).overview.visible_to(_known(session))
+
+
+def _read(edition: Edition) -> Content:
+    return Content.model_validate_json(edition.content)
+
+
+def _known(session: Session) -> set[int]:
+    """The projects that the reader may know of today."""
+    return set(session.exec(select(col(Project.id))))  # type: ignore[arg-type] # stored projects have a key
+
+
+def _edition(session: Session, portfolio: Portfolio, key: str) -> Edition | None:
+    """The edition of a round; None stands for the list as it is now. NotFound when there is no such round."""
+    if not key:
+        return None
+    round_ = round_by_key(session, portfolio.pk, key)
+    if round_ is None or not round_.was_opened:
+        raise NotFound(_("There is no such round."))
+    return session.exec(select(Edition).where(Edition.round_id == round_.pk)).first()
+
+
+@dataclass
+class EditionNote:
+    """What stands above a frozen edition: when, by whom, its fingerprint, and what was added since."""
+
+    edition: Edition
+    addenda: list[Addendum]
+
+
+@dataclass
+class Editions:
+    """Which editions there are, newest first, and the one that is shown."""
+
+    rounds: list[ReportingRound]
+    shown: EditionNote | None
+
+
+def editions(session: Session, portfolio: Portfolio, key: str) -> Editions:
+    frozen = (
+        select(ReportingRound)
+        .join(Edition, col(Edition.round_id) == ReportingRound.id)
+        .where(ReportingRound.portfolio_id == portfolio.pk)
+        .order_by(col(ReportingRound.as_of).desc())
+    )
+    edition = _edition(session, portfolio, key)
+    note = None
+    if edition:
+        addenda = select(Addendum).where(Addendum.edition_id == edition.id).order_by(col(Addendum.id))
+        note = EditionNote(edition, list(session.exec(addenda)))
+    return Editions(list(session.exec(frozen)), note)
+
+
+def add_to(session: Session, by: User, edition: Edition, form: AddendumForm) -> Addendum:
+    """A later correction: dated and shown beside the edition, which stays as it is."""
+    if edition.id is None:
+        raise ValueError("the edition is not stored")
+    addendum = Addendum(edition_id=edition.id, added_on=today(), author=str(by), text=form.text)
+    add(session, by, addendum, form)
+    return addendum
+
+
+def edition_of(session: Session, round_: ReportingRound) -> Edition:
+    query = select(Edition).where(Edition.round_id == round_.pk).options(joinedload(rel(Edition.round)))
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("The round has not been frozen."))
+    return found
+
+
+def broken(session: Session) -> list[str]:
+    """Every edition that is not what was frozen, as sentences; an empty list when all are whole."""
+    read_as(session, None)
+    sentences = []
+    for portfolio in session.exec(select(Portfolio)):
+        sentences += _broken_chain(portfolio, editions_of(session, portfolio.pk))
+    rounds = select(ReportingRound).where(col(ReportingRound.frozen_at).is_not(None))
+    kept = set(session.exec(select(Edition.round_id)))
+    sentences += [
+        f"Round {each.key}: frozen, but its edition is gone." for each in session.exec(rounds) if each.pk not in kept
+    ]
+    return sentences
+
+
+def _broken_chain(portfolio: Portfolio, kept: Iterable[Edition]) -> list[str]:
+    sentences, before = [], ""
+    for edition in kept:
+        if not edition.is_whole:
+            sentences.append(f"{portfolio.slug}, edition {edition.id}: its content is not what was frozen.")
+        if edition.previous_sha256 != before:
+            sentences.append(f"{portfolio.slug}, edition {edition.id}: it does not follow the edition before it.")
+        before = edition.sha256
+    return sentences
