@@ -17,18 +17,17 @@ from sqlmodel import Session, select
 from app.db import connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
+from app.errors import DomainError
 from app.i18n import search_key
 from app.main import create_app
-from app.models import Person, Portfolio, User
+from app.models import Edition, Person, Portfolio, User
 from app.models.event import add, record
 from app.models.person import PersonForm
 from app.models.user import Role, passwords
 from app.papers.workbook import workbook
-from app.settings import get_settings, today
-from app.tabs.burden import build_burden
-from app.tabs.effects import build_effects
+from app.settings import get_settings
+from app.tabs.edition import broken, burden_of, effects_of, overview_of
 from app.tabs.filters import Filters
-from app.tabs.overview import build_overview
 
 SHORTEST_PASSWORD = 12
 
@@ -94,20 +93,38 @@ def export(
     colour: Annotated[str, typer.Option(help="Only this status: red, yellow, green, not_reported …")] = "",
     owner: Annotated[str, typer.Option(help="Only this owner, as in the address of the page.")] = "",
     kind: Annotated[str, typer.Option(help="Only this type: project, programme …")] = "",
+    round_key: Annotated[
+        str, typer.Option("--round", help="A frozen edition: 2022-01. Without it, the list of today.")
+    ] = "",
 ) -> None:
     """Write the workbook with the three tabs. It holds everything, also CLOSED projects: mind who gets the file."""
-    filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind)
+    filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind, round=round_key)
     with database(reads=True) as session:
         found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
         if found is None:
             fail(f"There is no list called »{portfolio}«.")
-        overview = build_overview(session, found, filters, today())
-        burden = build_burden(session, found, filters, today())
-        effects = build_effects(session, found, filters, today())
+        try:
+            overview, burden = overview_of(session, found, filters), burden_of(session, found, filters)
+            effects = effects_of(session, found, filters)
+        except DomainError as wrong:
+            fail(wrong.message)
     try:
         out.write_bytes(workbook(overview, burden, effects))
     except OSError as wrong:
         fail(f"{out} cannot be written: {wrong.strerror}.")
+
+
+@cli.command()
+def verify() -> None:
+    """Check that every frozen edition is what was frozen, and that none is missing."""
+    with database(reads=True) as session:
+        found = broken(session)
+        count = len(session.exec(select(Edition.id)).all())
+    for sentence in found:
+        typer.echo(sentence, err=True)
+    if found:
+        sys.exit(1)
+    typer.echo(f"{count} editions are whole.")
 
 
 @cli.command()

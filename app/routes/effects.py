@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from app.access import VisiblePortfolio
 from app.db import SessionDep
-from app.settings import today
-from app.tabs.effects import Effects, build_effects
+from app.tabs.edition import editions, effects_of
+from app.tabs.effects import Effects
 from app.tabs.filters import Filters
 from app.web import asks_for, render
 
@@ -17,11 +17,11 @@ router = APIRouter()
 def show(
     request: Request, session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]
 ) -> Response:
-    tab = build_effects(session, portfolio, filters, today())
+    tab = effects_of(session, portfolio, filters)
     page = "effects/_projects.html" if asks_for(request, "effects") else "effects/show.html"
-    return render(request, page, portfolio=portfolio, tab=tab)
+    return render(request, page, portfolio=portfolio, tab=tab, editions=editions(session, portfolio, filters.round))
 
 
 @router.get("/api/v1/portfolios/{slug}/effects", name="api_effects")
 def read(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]) -> Effects:
-    return build_effects(session, portfolio, filters, today())
+    return effects_of(session, portfolio, filters)

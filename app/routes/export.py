@@ -7,11 +7,8 @@ from app.access import VisiblePortfolio
 from app.db import SessionDep
 from app.i18n import DEFAULT_LANGUAGE, speak
 from app.papers.workbook import MEDIA_TYPE, file_name, workbook
-from app.settings import today
-from app.tabs.burden import build_burden
-from app.tabs.effects import build_effects
+from app.tabs.edition import burden_of, effects_of, overview_of
 from app.tabs.filters import Filters
-from app.tabs.overview import build_overview
 
 router = APIRouter()
 
@@ -20,11 +17,8 @@ router = APIRouter()
 def show(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]) -> Response:
     """What the three tabs show with the same filters, as a workbook."""
     speak(DEFAULT_LANGUAGE)  # the tabs, too, say some things as they are built
-    overview = build_overview(session, portfolio, filters, today())
-    burden, effects = (
-        build_burden(session, portfolio, filters, today()),
-        build_effects(session, portfolio, filters, today()),
-    )
+    overview = overview_of(session, portfolio, filters)
+    burden, effects = burden_of(session, portfolio, filters), effects_of(session, portfolio, filters)
     return Response(
         workbook(overview, burden, effects),
         media_type=MEDIA_TYPE,

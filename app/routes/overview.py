@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from app.access import VisiblePortfolio
 from app.db import SessionDep
-from app.settings import today
+from app.tabs.edition import editions, overview_of
 from app.tabs.filters import Filters
-from app.tabs.overview import Overview, build_overview
+from app.tabs.overview import Overview
 from app.web import asks_for, render
 
 router = APIRouter()
@@ -17,11 +17,11 @@ router = APIRouter()
 def show(
     request: Request, session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]
 ) -> Response:
-    tab = build_overview(session, portfolio, filters, today())
+    tab = overview_of(session, portfolio, filters)
     page = "overview/_projects.html" if asks_for(request, "projects") else "overview/show.html"
-    return render(request, page, portfolio=portfolio, tab=tab)
+    return render(request, page, portfolio=portfolio, tab=tab, editions=editions(session, portfolio, filters.round))
 
 
 @router.get("/api/v1/portfolios/{slug}/overview", name="api_overview")
 def read(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]) -> Overview:
-    return build_overview(session, portfolio, filters, today())
+    return overview_of(session, portfolio, filters)
