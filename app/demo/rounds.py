@@ -12,37 +12,42 @@ from app.models.assessment import AssessmentForm, Colour, Dimension
 from app.models.report import ReportForm, ReportState
 from app.models.reporting_round import RoundState
 from app.settings import COPENHAGEN
+from app.tabs.edition import freeze
 
 COLOURS = {"R": Colour.red, "Y": Colour.yellow, "G": Colour.green, "-": None}
 NOT_APPROVED = {"d": ReportState.draft, "s": ReportState.submitted, "b": ReportState.returned}
 
 
 def load_rounds(session: Session, portfolio: Portfolio, people: People, projects: Projects) -> None:
+    """Plays the rounds one after the other; each is frozen by the code that freezes a real one, on its own day."""
     statuses = read("statuses.toml")
     rounds = [_round(portfolio, table) for table in statuses["round"]]
-    session.add_all(rounds)
-    session.flush()
     texts = _texts(rounds, statuses["letters"])
-    reports: list[tuple[Report, Facts]] = []
     for place, a_round in enumerate(rounds):
+        session.add(a_round)
+        session.flush()
         for key, letters in statuses["letters"].items():
-            written = texts.get((a_round.key, key))
-            if written or (letters[place] == "x" and not a_round.under_way):
-                report = _report(projects[key], a_round, letters[place], written or {}, people)
-                reports.append((report, written or {}))
-    session.add_all(report for report, _written in reports)
+            if letters[place] != "-":
+                written = texts.get((a_round.key, key), {})
+                _load_report(session, _report(projects[key], a_round, letters[place], written, people), written)
+        session.flush()
+        if a_round is not rounds[-1]:
+            freeze(session, None, a_round, a_round.as_of, at=_at(a_round.as_of, 10))
+
+
+def _load_report(session: Session, report: Report, written: Facts) -> None:
+    session.add(report)
     session.flush()
-    for report, written in reports:
-        session.add_all(_assessments(report, written))
+    session.add_all(_assessments(report, written))
 
 
 def _round(portfolio: Portfolio, table: Facts) -> ReportingRound:
+    """A round as it stands before it is frozen; the last one is open."""
     state = RoundState(table["state"])
     return ReportingRound(
         **chosen(table, "key", "name", "as_of", "opens_on", "leader_deadline_on", "owner_deadline_on", "board_on"),
         portfolio_id=portfolio.pk,
-        state=state,
-        frozen_at=_at(table["as_of"], 10) if state is RoundState.frozen else None,
+        state=RoundState.closed_for_leaders if state is RoundState.frozen else state,
     )
 
 
@@ -78,9 +83,7 @@ def _brief(facts: Facts, line: str, letter: str, a_round: ReportingRound, follow
 
 
 def _report(project: Project, a_round: ReportingRound, letter: str, written: Facts, people: People) -> Report:
-    state = NOT_APPROVED.get(letter, ReportState.approved)
-    if not a_round.under_way:
-        state = ReportState.frozen if written else ReportState.not_reported
+    state = NOT_APPROVED.get(letter, ReportState.approved if written else ReportState.draft)
     path = written.get("path", {})
     form = ReportForm(
         **chosen(written, "summary", "deviation_reason", "options"),

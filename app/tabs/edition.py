@@ -7,7 +7,7 @@ reader may see today.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -49,13 +49,16 @@ class Content(BaseModel):
     effects: EffectsFacts
 
 
-def freeze(session: Session, by: User | None, round_: ReportingRound, day: date) -> Edition:
+def freeze(
+    session: Session, by: User | None, round_: ReportingRound, day: date, *, at: datetime | None = None
+) -> Edition:
     """Closes the round for good and keeps the list as it stands; exactly once (invariants I5, I6).
 
-    Whatever is not approved by now is marked as not reported. No colour is carried over.
+    Whatever is not approved by now is marked as not reported; no colour is carried over. `at` is for the demo list,
+    whose rounds were frozen long ago.
     """
     round_.move(session, by, "frozen", RoundState.frozen, RoundState.closed_for_leaders)
-    round_.frozen_at = now()
+    round_.frozen_at = at or now()
     for report in session.exec(select(Report).where(Report.round_id == round_.pk)):
         if report.state is not ReportState.exempt:
             report.state = FROM_APPROVED.get(report.state, ReportState.not_reported)
