@@ -1,6 +1,6 @@
 """The round: a half-year with its own dates, from planned to concluded (domain.md 1B, 3D)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
@@ -11,9 +11,9 @@ from app.errors import DomainError
 from app.i18n import N_, _
 from app.models.base import Choice, Row, one_of, wrong
 from app.models.event import add, change, record
+from app.models.portfolio import Portfolio
 
 if TYPE_CHECKING:
-    from app.models.portfolio import Portfolio
     from app.models.user import User
 
 
@@ -84,6 +84,11 @@ class ReportingRound(RoundForm, Row, table=True):
     def is_frozen(self) -> bool:
         return self.state in (RoundState.frozen, RoundState.presented, RoundState.finished)
 
+    def refuse_when_frozen(self) -> None:
+        """The dates of an edition are part of what the board has read."""
+        if self.is_frozen:
+            raise DomainError(_("The round is frozen and can no longer be changed."))
+
     def close_for_leaders(self, session: Session, by: "User") -> None:
         """No more writing; owners still approve and return."""
         self.move(session, by, "closed_for_leaders", RoundState.closed_for_leaders, RoundState.open)
@@ -110,9 +115,58 @@ class ReportingRound(RoundForm, Row, table=True):
         record(session, by, action, self, before={"state": before}, after={"state": to})
 
 
-def plan_round(session: Session, by: "User", portfolio: "Portfolio", form: RoundForm) -> ReportingRound:
+HALF_YEARS = {1: "januar", 6: "juni"}
+"""The two rounds of a year (product.md, decision 1), by the month they are named after: names are data, so Danish."""
+
+
+def suggested_round(latest: date | None, day: date) -> RoundForm:
+    """The dates of the first half-year after `latest`, the newest round's as-of date, that is not long past on `day`.
+
+    As the list has always done it: leaders and owners by the Fridays ten and three days before the Monday that the list
+    is as of, the board on the Monday after, the last of the month; opened on 1 December or 1 May (domain.md 3D).
+    """
+    after = max(latest or date.min, day - timedelta(days=31))
+    month = 6 if after.month < 6 else 1
+    year = after.year if month == 6 else after.year + 1
+    board = _last_monday(year, month)
+    return RoundForm(
+        name=f"{HALF_YEARS[month]} {year}",
+        key=f"{year}-{month:02}",
+        as_of=board - timedelta(days=7),
+        opens_on=date(year, 5, 1) if month == 6 else date(year - 1, 12, 1),
+        leader_deadline_on=board - timedelta(days=17),
+        owner_deadline_on=board - timedelta(days=10),
+        board_on=board,
+    )
+
+
+def _last_monday(year: int, month: int) -> date:
+    last = date(year, month + 1, 1) - timedelta(days=1)
+    return last - timedelta(days=last.weekday())
+
+
+def next_round(session: Session, portfolio_id: int, day: date) -> RoundForm:
+    """What is suggested when a round is planned on a day."""
+    rounds = rounds_of(session, portfolio_id)
+    return suggested_round(rounds[0].as_of if rounds else None, day)
+
+
+def lock_rounds(session: Session, portfolio_id: int) -> None:
+    """Lets one writer at a time decide what depends on all rounds of a list: their keys, and which one is open."""
+    query = select(Portfolio.id).where(Portfolio.id == portfolio_id)
+    session.exec(query.with_for_update(key_share=True)).one()
+
+
+def key_taken(session: Session, portfolio_id: int, key: str, besides: ReportingRound | None = None) -> bool:
+    """Whether another round of the list has this key; until the answer has been used, nobody else can take it."""
+    lock_rounds(session, portfolio_id)
+    found = round_by_key(session, portfolio_id, key)
+    return found is not None and found is not besides
+
+
+def plan_round(session: Session, by: "User", portfolio: Portfolio, form: RoundForm) -> ReportingRound:
     """A new round, planned. Two rounds of a list never have the same key."""
-    if round_by_key(session, portfolio.pk, form.key):
+    if key_taken(session, portfolio.pk, form.key):
         raise DomainError(_("There is already a round with this key."))
     planned = ReportingRound(portfolio_id=portfolio.pk, **form.model_dump())
     add(session, by, planned, form)
@@ -121,10 +175,11 @@ def plan_round(session: Session, by: "User", portfolio: "Portfolio", form: Round
 
 def change_round(session: Session, by: "User", round_: ReportingRound, form: RoundForm) -> None:
     """New dates, as long as the round is not frozen. Its key never changes once it has been opened."""
-    if round_.is_frozen:
-        raise DomainError(_("The round is frozen and can no longer be changed."))
+    round_.refuse_when_frozen()
     if round_.was_opened and form.key != round_.key:
         raise DomainError(_("The key stands in addresses that have been mailed; it cannot be changed any more."))
+    if key_taken(session, round_.portfolio_id, form.key, besides=round_):
+        raise DomainError(_("There is already a round with this key."))
     change(session, by, round_, form)
 
 
