@@ -42,6 +42,20 @@ GET  /api/v1/portfolios/{slug}/overview                    401       200   200  
 GET  /api/v1/portfolios/{slug}/burden                      401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
 
+GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
+POST /portfolios/{slug}/rounds                             login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/rounds/new                         login     403   403  403         200         403       403       403   403
+GET  /portfolios/{slug}/rounds/{key}                       login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/rounds/{key}/edit                  login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/edit                  login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/opening               login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/closing               login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/extension             login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/presentation          login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/conclusion            login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/reports/{round}/exemption          login     403   403  403         200         403       403       403   403
+POST /projects/{number}/reports/{round}/exemption          login     403   403  403         303         403       403       403   403
+
 GET  /projects/new                                         login     403   403  403         200         403       403       403   403
 POST /projects                                             login     403   403  403         303         403       403       403   403
 GET  /projects/{number}                                    login     200   200  200         200         200       200       200   200

@@ -1,9 +1,17 @@
 """Every address that changes something: where its form stands, and what is typed into it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
 
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from app.models import Portfolio, ReportingRound
+from app.models.reporting_round import RoundState, suggested_round
 from tests.page import form_on
 
 PLACES = {
@@ -14,6 +22,8 @@ PLACES = {
     "body_no": "1",
     "seat_no": "1",
     "person_id": "1",
+    "key": "2022-06",
+    "round": "2022-06",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns."""
 
@@ -29,6 +39,31 @@ class Write:
     """Who fills in the form in the name of those who may not even open it."""
     required: bool = True
     """Whether something must be typed: then an empty form is invalid."""
+    before: Callable[[Engine], None] | None = None
+    """What must be so before the form can be filled in, where the demo list does not have it."""
+
+
+def a_list_with_a_round(state: RoundState) -> Callable[[Engine], None]:
+    """A list of its own, named after the state, whose only round is in it; made once."""
+
+    def made(database: Engine) -> None:
+        with Session(database) as session:
+            if session.exec(select(Portfolio).where(Portfolio.slug == state.value)).first():
+                return
+            portfolio = Portfolio(slug=state.value, name="En anden liste", case_number="22/1", owner_body="chefforum")
+            session.add(portfolio)
+            session.flush()
+            form = suggested_round(None, date(2022, 7, 14))
+            session.add(ReportingRound(**form.model_dump(), portfolio_id=portfolio.pk, state=state))
+            session.commit()
+
+    return made
+
+
+def step_from(state: RoundState) -> Write:
+    """A step that a round in this state can take, by a button on its page."""
+    places = {"slug": state.value, "key": "2023-01"}
+    return Write("/portfolios/{slug}/rounds/{key}", places=places, required=False, before=a_list_with_a_round(state))
 
 
 WRITES = {
@@ -80,6 +115,16 @@ WRITES = {
     "/projects/{number}/bodies/{body_no}/seats/{seat_no}/edit": Write(
         "/projects/{number}/bodies/{body_no}/seats/{seat_no}/edit", {"to_on": "13-06-2022"}
     ),
+    "/portfolios/{slug}/rounds": Write("/portfolios/{slug}/rounds/new", {"name": "januar 2023"}),
+    "/portfolios/{slug}/rounds/{key}/edit": Write("/portfolios/{slug}/rounds/{key}/edit", {"board_on": "28-06-2022"}),
+    "/portfolios/{slug}/rounds/{key}/opening": step_from(RoundState.planned),
+    "/portfolios/{slug}/rounds/{key}/closing": step_from(RoundState.open),
+    "/portfolios/{slug}/rounds/{key}/extension": step_from(RoundState.closed_for_leaders),
+    "/portfolios/{slug}/rounds/{key}/presentation": step_from(RoundState.frozen),
+    "/portfolios/{slug}/rounds/{key}/conclusion": step_from(RoundState.presented),
+    "/projects/{number}/reports/{round}/exemption": Write(
+        "/projects/{number}/reports/{round}/exemption", {"reason": "Byrådet behandler sagen."}, {"number": "P-005"}
+    ),
     "/people": Write("/people/new", {"name": "Ny Person"}),
     "/people/{person_id}/edit": Write("/people/{person_id}/edit", {"name": "Andet Navn"}),
 }
@@ -96,6 +141,8 @@ def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
     write = WRITES[path]
     if not write.form:
         return dict(write.typed)
+    if write.before:
+        write.before(cast(FastAPI, opener.app).state.engine)
     form = form_on(opener, address(write.form, write), address(path, write))
     missing = write.typed.keys() - form.names
     assert not missing, f"the form at {write.form} has no {missing}"
