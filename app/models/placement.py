@@ -10,7 +10,7 @@ from app.models.base import BelongsToProject, Row, long_text
 from app.models.event import add_below, record
 from app.models.project import Project
 from app.models.report import last_texts, open_reports
-from app.models.reporting_round import round_under_way
+from app.models.reporting_round import lock_rounds, round_under_way
 
 if TYPE_CHECKING:
     from app.models.user import User
@@ -47,6 +47,7 @@ def place(session: Session, by: "User", project: Project, form: PlacementForm) -
     if any(past.to_on and form.from_on < past.to_on for past in project.placements):
         raise DomainError(_("The project was on the list on that day."))
     placement = add_below(session, by, project, Placement, form)
+    lock_rounds(session, project.portfolio_id)
     if round_ := round_under_way(session, project.portfolio_id):
         open_reports(session, [project.pk], round_, last_texts(session, [project.pk]))
     return placement

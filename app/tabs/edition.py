@@ -20,7 +20,8 @@ from app.models import Addendum, Edition, Portfolio, Project, Report, ReportingR
 from app.models.base import rel
 from app.models.edition import AddendumForm, editions_of, fingerprint
 from app.models.event import add
-from app.models.report import ReportState
+from app.models.placement import keys_on_list
+from app.models.report import ReportState, open_reports
 from app.models.reporting_round import RoundState, round_by_key
 from app.models.visibility import read_as
 from app.settings import now, today
@@ -59,7 +60,10 @@ def freeze(
     """
     round_.move(session, by, "frozen", RoundState.frozen, RoundState.closed_for_leaders)
     round_.frozen_at = at or now()
-    for report in session.exec(select(Report).where(Report.round_id == round_.pk)):
+    on_list = keys_on_list(session, round_.portfolio_id, day)
+    open_reports(session, on_list, round_, {})
+    theirs = select(Report).where(Report.round_id == round_.pk, col(Report.project_id).in_(on_list))
+    for report in session.exec(theirs.with_for_update()):
         if report.state is not ReportState.exempt:
             report.state = FROM_APPROVED.get(report.state, ReportState.not_reported)
     session.flush()
