@@ -119,6 +119,16 @@ EditableProject = Annotated[Project, Depends(editable_project)]
 
 def editable(kind: type[RowT]) -> Any:
     """A row below a project that this person may change, by its number below the project."""
+def noted_project(project: VisibleProject, user: CurrentUser) -> Project:
+    """A project on which this person may write a status outside the rounds."""
+    if not user.can_write_status(project):
+        raise NotAllowed(_("Only the project leader or a deputy may write the status."))
+    return project
+
+
+NotedProject = Annotated[Project, Depends(noted_project)]
+
+
 
     def load(no: No, project: EditableProject, session: SessionDep) -> RowT:
         found = session.exec(select(kind).where(kind.project_id == project.pk, kind.no == no)).first()

@@ -79,6 +79,11 @@ def show_moment(value: datetime) -> str:
     return f"{show_date(local.date())} {at} {local:%H.%M}"
 
 
+def show_clock(value: datetime) -> str:
+    """The time of an instant in Copenhagen, as »08.02«."""
+    return f"{value.astimezone(COPENHAGEN):%H.%M}"
+
+
 def show_month(value: date) -> str:
     """A month as »juni 2022«."""
     return format_date(value, "MMMM yyyy", locale=language())

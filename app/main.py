@@ -3,7 +3,7 @@
 import gc
 import logging
 import secrets
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -23,6 +23,7 @@ from secure.middleware import SecureASGIMiddleware
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,7 +34,7 @@ from app.errors import DomainError, NotFound, NotSignedIn
 from app.i18n import _
 from app.routes import router
 from app.settings import Settings, get_settings
-from app.web import HERE, render
+from app.web import HERE, own_path, part_asked_for, render
 
 log = structlog.get_logger()
 
@@ -111,6 +112,8 @@ class Conversation:
         try:
             page = answer_error(request, 404, _("There is no such page.")) if unreadable else self.app
             await page(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
+        except ClientDisconnect:
+            log.info("gone", path=scope["path"])  # the reader went on before everything had been sent
         except Exception:
             log.exception("unexpected", path=scope["path"])
             if started:
@@ -131,12 +134,23 @@ async def say_no(request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):
         raise error
     if isinstance(error, NotSignedIn) and not request.url.path.startswith("/api/"):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method != "GET":
+            wanted = sent_from(request)
+        login = "/login" if wanted in ("", "/") else f"/login?next={quote(wanted, safe='/')}"
+        if request.headers.get("HX-Request-Type") == "partial" and request.method != "GET":
+            # What was typed since the last save stands on the page only: the reader signs in beside it.
+            return render(request, "sessions/_ended.html", status=401, login=login, part=part_asked_for(request))
         if request.headers.get("HX-Request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        back = "" if request.method != "GET" or wanted == "/" else f"?next={quote(wanted, safe='/')}"
-        return RedirectResponse(f"/login{back}", status_code=303)
+        return RedirectResponse(login, status_code=303)
     return answer_error(request, error.status, error.message)
+
+
+def sent_from(request: Request) -> str:
+    """The path of the page whose form was sent: where its writer goes on after signing in again."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return own_path(page.path + (f"?{page.query}" if page.query else ""))
 
 
 async def say_no_to_http(request: Request, error: Exception) -> Response:

@@ -40,6 +40,7 @@ templates.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True) 
 templates.filters |= {
     "lower": lambda shown: str(shown).lower(),
     "date": i18n.show_date,
+    "clock": i18n.show_clock,
     "moment": i18n.show_moment,
     "month": i18n.show_month,
     "number": i18n.show_number,
@@ -92,9 +93,12 @@ def own_path(wanted: str) -> str:
 
 def asks_for(request: Request, fragment: str) -> bool:
     """Whether htmx asks for this part of the page only, named by the id of the element it replaces."""
-    headers = request.headers
-    target = headers.get("HX-Target", "").rpartition("#")[2]
-    return headers.get("HX-Request-Type") == "partial" and target == fragment
+    return request.headers.get("HX-Request-Type") == "partial" and part_asked_for(request) == fragment
+
+
+def part_asked_for(request: Request) -> str:
+    """The id of the element that htmx will replace."""
+    return request.headers.get("HX-Target", "").rpartition("#")[2]
 
 
 async def _posted(request: Request) -> FormData:

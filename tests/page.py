@@ -85,11 +85,22 @@ class PageForm:
     action: str
     values: dict[str, str | list[str]]
     names: frozenset[str]
+    other_actions: frozenset[str]
+    """Where its buttons send it instead."""
+
+    def sends_to(self, address: str) -> bool:
+        return address in {self.action.partition("?")[0], *self.other_actions}
 
 
 def forms(html: str) -> list[PageForm]:
     return [
-        PageForm(form.get("method").upper() or "GET", form.get("action"), _values(form), _names(form))
+        PageForm(
+            form.get("method").upper() or "GET",
+            form.get("action"),
+            _values(form),
+            _names(form),
+            frozenset(button.get("formaction") for button in form.all("button") if button.get("formaction")),
+        )
         for form in read_page(html).all("form")
     ]
 
@@ -125,6 +136,6 @@ def form_on(browser: TestClient, address: str, action: str) -> PageForm:
     """The form on a page that posts to an address."""
     page = browser.get(address)
     assert page.status_code == 200, f"{address} answers {page.status_code}"
-    found = [form for form in forms(page.text) if form.method == "POST" and form.action.partition("?")[0] == action]
+    found = [form for form in forms(page.text) if form.method == "POST" and form.sends_to(action)]
     assert found, f"{address} has no form that posts to {action}"
     return found[0]

@@ -99,6 +99,27 @@ GET  /people/new                                           login     403   403  
 POST /people                                               login     403   403  403         303         403       403       403   403
 GET  /people/{person_id}                                   login     200   200  200         200         200       200       200   200
 GET  /people/{person_id}/edit                              login     403   403  403         200         403       403       403   403
+GET  /projects/{number}/notes/new                          login     200   403   403         403         403       403       403   403
+POST /projects/{number}/notes                              login     303   403   403         403         403       403       403   403
+GET  /projects/{number}/reports/{round}                    login     200   200   200         200         200       200       200   200
+GET  /projects/{number}/reports/{round}/preview            login     200   200   200         200         200       200       200   200
+GET  /projects/{number}/reports/{round}/edit               login     200   403   403         403         403       403       403   403
+POST /projects/{number}/reports/{round}/edit               login     303   403   403         403         403       403       403   403
+GET  /projects/{number}/reports/{round}/submission         login     303   403   403         403         403       403       403   403
+POST /projects/{number}/reports/{round}/submission         login     303   403   403         403         403       403       403   403
+POST /projects/{number}/reports/{round}/withdrawal         login     409   403   403         403         403       403       403   403
+
+GET  /approvals                                            login     200   200   200         200         200       200       200   200
+GET  /projects/{number}/reports/{round}/approval           login     403   200   403         403         200       403       403   403
+POST /projects/{number}/reports/{round}/approval           login     403   303   403         403         303       403       403   403
+POST /projects/{number}/reports/{round}/return             login     403   303   403         403         303       403       403   403
+GET  /projects/{number}/reports/{round}/reopening          login     403   403   403         200         403       403       403   403
+POST /projects/{number}/reports/{round}/reopening          login     403   403   403         303         403       403       403   403
+GET  /projects/{number}/deputies/new                       login     200   200   403         200         403       403       403   403
+POST /projects/{number}/deputies                           login     303   303   403         303         403       403       403   403
+GET  /projects/{number}/deputies/{no}/edit                 login     200   403   403         200         403       403       403   403
+POST /projects/{number}/deputies/{no}/edit                 login     303   403   403         303         403       403       403   403
+
 POST /people/{person_id}/edit                              login     403   403  403         303         403       403       403   403
 GET  /events                                               login     403   403  403         200         403       403       200   403
 GET  /users                                                login     403   403  403         200         403       403       200   403
@@ -108,7 +129,10 @@ HEADER, *LINES = [line.split() for line in TABLE.splitlines() if line.strip()]
 ROUTES = {(method, path): dict(zip(HEADER, cells, strict=True)) for method, path, *cells in LINES}
 READING = [path for method, path in ROUTES if method == "GET"]
 WRITING = [path for method, path in ROUTES if method == "POST"]
-EXAMPLES = {"/static/*": "/static/app.css"}
+EXAMPLES = {
+    "/static/*": "/static/app.css",
+    "/projects/{number}/reports/{round}/edit": "/projects/P-005/reports/2022-06/edit",
+}
 
 
 def walk(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str, Any]]:

@@ -140,6 +140,40 @@ def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
     """What a browser would send after somebody has filled in the form."""
     write = WRITES[path]
     if not write.form:
+    "/projects/{number}/notes": Write("/projects/{number}/notes/new", {"text": "En løbende status"}, opener="leder"),
+    "/projects/{number}/reports/{round}/edit": Write(
+        "/projects/{number}/reports/{round}/edit",
+        {"summary": "En kladde"},
+        {"number": "P-005"},
+        opener="leder",
+        required=False,
+    ),
+    "/projects/{number}/reports/{round}/submission": Write(
+        "/projects/{number}/reports/{round}/edit",
+        dict.fromkeys(("economy", "resources", "delivery", "implementation", "effect"), "green")
+        | {"path_action": "En ny aftale", "path_who": "Projektleder", "path_on": "01-09-2022"},
+        {"number": "P-005"},
+        opener="leder",
+    ),
+    "/projects/{number}/reports/{round}/withdrawal": Write("", {}, {"number": "P-005"}, required=False),
+    "/projects/{number}/reports/{round}/approval": Write(
+        "/projects/{number}/reports/{round}/approval", {}, {"number": "P-008"}, opener="ejer", required=False
+    ),
+    "/projects/{number}/reports/{round}/return": Write(
+        "/projects/{number}/reports/{round}/approval",
+        {"reason": "Skriv, hvornår grundene er solgt."},
+        {"number": "P-008"},
+        opener="ejer",
+    ),
+    "/projects/{number}/reports/{round}/reopening": Write(
+        "/projects/{number}/reports/{round}/reopening", {"reason": "Beløbet var forkert."}
+    ),
+    "/projects/{number}/deputies": Write(
+        "/projects/{number}/deputies/new", {"person_id": "1", "from_on": "13-06-2022"}
+    ),
+    "/projects/{number}/deputies/{no}/edit": Write(
+        "/projects/{number}/deputies/{no}/edit", {"to_on": "30-06-2022"}, before=the_leader_has_a_deputy
+    ),
         return dict(write.typed)
     if write.before:
         write.before(cast(FastAPI, opener.app).state.engine)

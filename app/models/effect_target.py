@@ -206,3 +206,17 @@ def final_figure_missing(target: EffectTargetForm, measured_until: date | None, 
     if target.target_on is None or target.target_on >= day:
         return False
     return measured_until is None or measured_until < target.target_on
+
+
+def figure_due(
+    path: EffectPath, target_on: date | None, measured_until: date | None, since: date | None, day: date
+) -> bool:
+    """Whether a round on `day` asks for a figure: none stands for the time since the last round, `since`.
+
+    Nothing is due once the target date has its figure, nor before it where all of the change comes by then.
+    """
+    if target_on and measured_until and measured_until >= target_on:
+        return False
+    if path is EffectPath.at_end and target_on and target_on > day:
+        return False
+    return measured_until is None or since is None or measured_until <= since

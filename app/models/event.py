@@ -100,8 +100,11 @@ SUBJECTS = {
     "User": N_("Account"),
 }
 OTHER_TITLES = {
+    "assessments": N_("Assessments"),
+    "fields": N_("Fields"),
     "involved_unit_ids": N_("Units that take part"),
     "language": N_("Language"),
+    "measurements": N_("Measurements"),
     "project": N_("Project"),
     "to_on": N_("Leaves the list on"),
     "decision_out": N_("Decided by"),
@@ -248,7 +251,7 @@ def add_below(
 def events(
     session: Session, *, project_id: int | None = None, until: date | None = None, limit: int = 100
 ) -> list[Event]:
-    """The newest visible events, of one project or of the whole house."""
+    """The newest visible events, of one project or of the whole house. A project's log does not show drafts."""
     query = (
         select(Event)
         .options(joinedload(rel(Event.project)))
@@ -256,7 +259,7 @@ def events(
         .limit(limit)
     )
     if project_id is not None:
-        query = query.where(Event.project_id == project_id)
+        query = query.where(Event.project_id == project_id, Event.action != "drafted")
     if until is not None:
         query = query.where(col(Event.at) < until)
     return list(session.exec(query))

@@ -23,3 +23,20 @@ document.addEventListener("htmx:config:request", (event) => {
 document.addEventListener("htmx:after:history:push", () => {
   for (const link of document.querySelectorAll("a[data-follows-filter]")) link.search = location.search;
 });
+
+// The status form: saved as it is typed, and each text says how much room is left.
+document.addEventListener("htmx:before:request", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  // A save that waited for another one is on top of what that one saved.
+  if (sourceElement.matches("form[data-autosave]")) request.body.set("version", sourceElement.elements.version.value);
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.dataset?.most) return;
+  const hint = document.getElementById(`${target.id}-hint`);
+  const most = Number(target.dataset.most);
+  const left = most - target.value.length;
+  const words = left < 0 ? hint.dataset.over.replace("{over}", -left) : hint.dataset.left.replace("{left}", left);
+  hint.textContent = words.replace("{most}", most);
+  hint.classList.toggle("limit-exceeded", left < 0);
+});

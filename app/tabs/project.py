@@ -18,11 +18,13 @@ from app.models import (
     ReportingRound,
     Seat,
     SuccessCriterion,
+    StatusNote,
 )
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.event import Event, events
 from app.tabs.effects import TargetRow, target_rows
+from app.models.status_note import notes_of
 from app.tabs.overview import OverviewRow, project_row
 
 EVENTS_SHOWN = 50
@@ -55,6 +57,7 @@ class ProjectPage:
     events: list[Event]
 
     @property
+    notes: list[StatusNote]
     def key_person_total(self) -> int | None:
         """All key persons; None when no unit has said: unknown is not zero (invariant I12)."""
         return sum(row.count for row in self.key_persons) if self.key_persons else None
@@ -108,6 +111,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
     )
 
 
+        notes=notes_of(session, project),
 def _reports(session: Session, project: Project) -> list[Report]:
     """The project's reports, newest round first."""
     query = (
