@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast
 
 import typer
 import uvicorn
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, select
 
@@ -25,6 +26,7 @@ from app.models.event import add, record
 from app.models.person import PersonForm
 from app.models.user import Role, passwords
 from app.papers.workbook import workbook
+from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings
 from app.tabs.edition import broken, burden_of, effects_of, overview_of
 from app.tabs.filters import Filters
@@ -112,6 +114,25 @@ def export(
         out.write_bytes(workbook(overview, burden, effects))
     except OSError as wrong:
         fail(f"{out} cannot be written: {wrong.strerror}.")
+
+
+@cli.command()
+def remind() -> None:
+    """Write today's letters of the rounds under way and send what waits. Run it by cron or a timer, however often.
+
+    Nobody gets more than one letter a day, however often it runs. What cannot be sent now is sent by the next run.
+    """
+    settings = get_settings()
+    with database() as session:
+        waiting = write_todays_letters(session)
+        session.commit()
+        if not settings.smtp_url:
+            typer.echo(f"Letters that wait: {len(waiting)}. No mail is sent: SMTP_URL is not set.")
+            return
+        done = send_letters(cast(Engine, session.get_bind()), waiting)
+    typer.echo(f"Letters sent: {done.sent}.")
+    if done.failed:
+        fail(f"Letters that could not be sent: {done.failed}. They wait for the next run. {done.error}")
 
 
 @cli.command()

@@ -16,6 +16,7 @@ from app.i18n import _
 from app.models import (
     Body,
     BodyProject,
+    Deputy,
     EffectTarget,
     Measurement,
     Milestone,
@@ -29,8 +30,9 @@ from app.models import (
     User,
 )
 from app.models.base import BelongsToProject, rel
+from app.models.mail import MailKind
 from app.models.project import project_by_number
-from app.models.report import report_of
+from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
@@ -117,8 +119,6 @@ def editable_project(project: VisibleProject, user: CurrentUser) -> Project:
 EditableProject = Annotated[Project, Depends(editable_project)]
 
 
-def editable(kind: type[RowT]) -> Any:
-    """A row below a project that this person may change, by its number below the project."""
 def noted_project(project: VisibleProject, user: CurrentUser) -> Project:
     """A project on which this person may write a status outside the rounds."""
     if not user.can_write_status(project):
@@ -129,6 +129,8 @@ def noted_project(project: VisibleProject, user: CurrentUser) -> Project:
 NotedProject = Annotated[Project, Depends(noted_project)]
 
 
+def editable(kind: type[RowT]) -> Any:
+    """A row below a project that this person may change, by its number below the project."""
 
     def load(no: No, project: EditableProject, session: SessionDep) -> RowT:
         found = session.exec(select(kind).where(kind.project_id == project.pk, kind.no == no)).first()
@@ -142,6 +144,15 @@ NotedProject = Annotated[Project, Depends(noted_project)]
 EditableMilestone = Annotated[Milestone, editable(Milestone)]
 EditableEffectTarget = Annotated[EffectTarget, editable(EffectTarget)]
 EditableSuccessCriterion = Annotated[SuccessCriterion, editable(SuccessCriterion)]
+
+
+def editable_deputy(row: Annotated[Deputy, editable(Deputy)], project: EditableProject, user: CurrentUser) -> Deputy:
+    if not user.can_name_deputy(project, row.stands_for):
+        raise NotAllowed(_("Leader and owner name their own deputies only."))
+    return row
+
+
+EditableDeputy = Annotated[Deputy, Depends(editable_deputy)]
 
 
 def editable_measurement(measurement_no: No, target: EditableEffectTarget, session: SessionDep) -> Measurement:
@@ -226,9 +237,18 @@ def writable_report(report: VisibleReport, user: CurrentUser) -> Report:
 WritableReport = Annotated[Report, Depends(writable_report)]
 
 
-def approvable_report(report: VisibleReport, user: CurrentUser) -> Report:
-    if user.acts_as(report.project) is None:
+def acting_as(report: VisibleReport, user: CurrentUser) -> ApprovedAs:
+    """In what capacity this person approves or returns the status."""
+    found = user.acts_as(report.project)
+    if found is None:
         raise NotAllowed(_("Only the project owner, a deputy or another director may approve or return the status."))
+    return found
+
+
+ActingAs = Annotated[ApprovedAs, Depends(acting_as)]
+
+
+def approvable_report(report: VisibleReport, user: CurrentUser, _capacity: ActingAs) -> Report:
     if report.author_id == user.person_id:
         raise NotAllowed(_("Nobody can approve a status they have written themselves."))
     return report
@@ -243,6 +263,16 @@ def managed_report(report: VisibleReport, user: SecretariatUser) -> Report:
 
 
 ManagedReport = Annotated[Report, Depends(managed_report)]
+
+
+def known_mail_kind(kind: str, user: SecretariatUser) -> MailKind:
+    """A kind of mail, whose text the secretariat writes."""
+    if kind not in {each.value for each in MailKind}:
+        raise NotFound(_("There is no such mail text."))
+    return MailKind(kind)
+
+
+KnownMailKind = Annotated[MailKind, Depends(known_mail_kind)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

@@ -1,19 +1,23 @@
 """Settings from the environment, and the two clocks: the business date and the real time."""
 
 from datetime import UTC, date, datetime
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
 class Settings(BaseSettings):
     """Everything that differs between installations; each field is an environment variable."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # addresses hold passwords
 
     environment: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -23,12 +27,44 @@ class Settings(BaseSettings):
     demo: bool | None = None
     demo_date: date = date(2022, 6, 13)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    base_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
 
     @model_validator(mode="after")
     def _refuse_demo_in_production(self) -> Self:
         if self.environment == "production" and self.demo:
             raise ValueError("DEMO must not be set when ENVIRONMENT=production: the demo passwords are public.")
         return self
+
+    @model_validator(mode="after")
+    def _know_where_letters_go(self) -> Self:
+        """What cannot be right is said at the start, not by the first letter that is not sent."""
+        base, server = urlsplit(self.base_url), urlsplit(self.smtp_url)
+        if self.base_url and (base.scheme not in ("http", "https") or not base.hostname):
+            raise ValueError("BASE_URL must be an address like https://list.example.")
+        if not self.smtp_url:
+            return self
+        try:
+            known = server.scheme in ("smtp", "smtp+starttls", "smtps") and server.hostname and server.port != 0
+        except ValueError:  # a port that is no number
+            known = False
+        if not known:
+            raise ValueError("SMTP_URL must be smtp://, smtp+starttls:// or smtps://user:password@host:port.")
+        if "@" not in parseaddr(self.mail_from)[1]:
+            raise ValueError("MAIL_FROM must be the sender's address when SMTP_URL is set.")
+        if self.production and not self.base_url:
+            raise ValueError("BASE_URL must be set when letters are sent: they lead to it.")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where the pages are, without a slash at the end: BASE_URL, or this machine."""
+        return self.base_url.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def host_name(self) -> str:
+        return urlsplit(self.address).hostname or "localhost"
 
     @property
     def in_demo(self) -> bool:

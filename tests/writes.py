@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app.models import Portfolio, ReportingRound
+from app.models import Deputy, Portfolio, Project, ReportingRound
 from app.models.reporting_round import RoundState, suggested_round
 from tests.page import form_on
 
@@ -24,6 +24,7 @@ PLACES = {
     "person_id": "1",
     "key": "2022-06",
     "round": "2022-06",
+    "kind": "opening",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns."""
 
@@ -58,6 +59,16 @@ def a_list_with_a_round(state: RoundState) -> Callable[[Engine], None]:
             session.commit()
 
     return made
+
+
+def the_leader_has_a_deputy(database: Engine) -> None:
+    """On the project that `leder` leads; made once."""
+    with Session(database) as session:
+        project = session.exec(select(Project).where(Project.number == PLACES["number"])).one()
+        if session.exec(select(Deputy).where(Deputy.project_id == project.pk)).first():
+            return
+        session.add(Deputy(project_id=project.pk, no=1, person_id=1, from_on=date(2022, 6, 1)))
+        session.commit()
 
 
 def step_from(state: RoundState) -> Write:
@@ -122,24 +133,13 @@ WRITES = {
     "/portfolios/{slug}/rounds/{key}/extension": step_from(RoundState.closed_for_leaders),
     "/portfolios/{slug}/rounds/{key}/presentation": step_from(RoundState.frozen),
     "/portfolios/{slug}/rounds/{key}/conclusion": step_from(RoundState.presented),
+    "/portfolios/{slug}/rounds/{key}/reminder": Write("/portfolios/{slug}/rounds/{key}", required=False),
+    "/portfolios/{slug}/mail-texts/{kind}/edit": Write(
+        "/portfolios/{slug}/mail-texts/{kind}/edit", {"subject": "Status for {round}", "body": "Husk {projects}."}
+    ),
     "/projects/{number}/reports/{round}/exemption": Write(
         "/projects/{number}/reports/{round}/exemption", {"reason": "Byrådet behandler sagen."}, {"number": "P-005"}
     ),
-    "/people": Write("/people/new", {"name": "Ny Person"}),
-    "/people/{person_id}/edit": Write("/people/{person_id}/edit", {"name": "Andet Navn"}),
-}
-"""By the route's path. Every POST in the table of test_access.py must have a line here."""
-
-
-def address(path: str, write: Write | None = None) -> str:
-    """A route's path with something that exists in its places."""
-    return path.format(**(PLACES | (write.places if write else {})))
-
-
-def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
-    """What a browser would send after somebody has filled in the form."""
-    write = WRITES[path]
-    if not write.form:
     "/projects/{number}/notes": Write("/projects/{number}/notes/new", {"text": "En løbende status"}, opener="leder"),
     "/projects/{number}/reports/{round}/edit": Write(
         "/projects/{number}/reports/{round}/edit",
@@ -174,6 +174,21 @@ def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
     "/projects/{number}/deputies/{no}/edit": Write(
         "/projects/{number}/deputies/{no}/edit", {"to_on": "30-06-2022"}, before=the_leader_has_a_deputy
     ),
+    "/people": Write("/people/new", {"name": "Ny Person"}),
+    "/people/{person_id}/edit": Write("/people/{person_id}/edit", {"name": "Andet Navn"}),
+}
+"""By the route's path. Every POST in the table of test_access.py must have a line here."""
+
+
+def address(path: str, write: Write | None = None) -> str:
+    """A route's path with something that exists in its places."""
+    return path.format(**(PLACES | (write.places if write else {})))
+
+
+def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
+    """What a browser would send after somebody has filled in the form."""
+    write = WRITES[path]
+    if not write.form:
         return dict(write.typed)
     if write.before:
         write.before(cast(FastAPI, opener.app).state.engine)

@@ -1,14 +1,17 @@
 from datetime import date
-from typing import TYPE_CHECKING, Optional, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
-from sqlmodel import Field, Relationship, SQLModel
+from sqlmodel import Field, Relationship, Session, SQLModel, col, or_, select
 
 from app.i18n import N_
 from app.models.base import BelongsToProject, Choice, Row, one_of, wrong
+from app.models.event import add_below, change
+from app.models.person import Person
 
 if TYPE_CHECKING:
-    from app.models.person import Person
+    from app.models.project import Project
+    from app.models.user import User
 
 
 class DeputyFor(Choice):
@@ -32,10 +35,30 @@ class DeputyForm(SQLModel):
 class Deputy(DeputyForm, BelongsToProject, Row, table=True):
     """Somebody who may act for a project's leader or owner for a time (stedfortræder); the trace says who did."""
 
-    person: Optional["Person"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    person: Person | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
         return str(self.person) if self.person else ""
 
     def acts_on(self, day: date) -> bool:
         return self.from_on <= day and (self.to_on is None or self.to_on >= day)
+
+
+def name_deputy(session: Session, by: "User", project: "Project", form: DeputyForm) -> Deputy:
+    """Lets somebody act for the project's leader or owner for a time."""
+    return add_below(session, by, project, Deputy, form, person=session.get(Person, form.person_id))
+
+
+def change_deputy(session: Session, by: "User", deputy: Deputy, form: DeputyForm) -> None:
+    deputy.person = session.get(Person, form.person_id)
+    change(session, by, deputy, form, project_id=deputy.project_id)
+
+
+def stands_in(person_id: int | None, day: date, *roles: DeputyFor) -> Any:
+    """The keys of the projects in which a person is a deputy on a day, in one of these roles; as a subquery."""
+    return select(Deputy.project_id).where(
+        Deputy.person_id == person_id,
+        col(Deputy.stands_for).in_(roles or DeputyFor),
+        Deputy.from_on <= day,
+        or_(col(Deputy.to_on).is_(None), col(Deputy.to_on) >= day),
+    )

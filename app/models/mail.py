@@ -1,12 +1,29 @@
-"""Mail: written in the same transaction as what caused it, sent afterwards, logged for ever."""
+"""Mail: written in the same transaction as what caused it, sent afterwards, logged for ever.
 
-from datetime import datetime
+Somebody gets one letter a day at most about a round, with everything of that day in it. A letter that waits is kept up
+to date until it is sent; what was sent never changes.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Optional
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlalchemy.orm import joinedload
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_
-from app.models.base import Choice, Row, Table, long_text, one_of
+from app.models.base import Choice, Row, Table, long_text, one_of, rel
+from app.models.event import add, change
+from app.models.person import Person
+from app.models.reporting_round import lock_rounds
+from app.settings import now
+
+if TYPE_CHECKING:
+    from app.models.portfolio import Portfolio
+    from app.models.reporting_round import ReportingRound
+    from app.models.user import User
 
 
 class MailKind(Choice):
@@ -19,23 +36,35 @@ class MailKind(Choice):
     digest = "digest", N_("What you must do")
 
 
-class Mail(Table, table=True):
+class LetterForm(SQLModel):
+    """A letter as it stands on paper: kind, subject, text, and a calendar entry for the deadline (empty when past)."""
+
+    kind: MailKind = one_of(MailKind)
+    subject: str = Field(max_length=200)
+    body: str = Field(sa_type=sa.Text)
+    calendar: str = Field(default="", sa_type=sa.Text)
+
+
+class Mail(LetterForm, Table, table=True):
     """A letter that was sent or waits to be (mail). `key` is what it is about: the same one is never written twice."""
 
     id: int | None = Field(default=None, primary_key=True)
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
     round_id: int | None = Field(default=None, foreign_key="reporting_round.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    kind: MailKind = one_of(MailKind)
     key: str = Field(max_length=120, unique=True)
     address: str = Field(max_length=120)
-    subject: str = Field(max_length=200)
-    body: str = Field(sa_type=sa.Text)
-    calendar: str = Field(default="", sa_type=sa.Text)
     written_at: datetime
     sent_at: datetime | None = None
     tries: int = 0
     error: str = Field(default="", max_length=200)
+
+    person: Person = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    round: Optional["ReportingRound"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+
+    @property
+    def day(self) -> date:
+        return day_of(self.key)
 
 
 class MailTextForm(SQLModel):
@@ -53,3 +82,102 @@ class MailText(MailTextForm, Row, table=True):
 
     def __str__(self) -> str:
         return str(self.kind)
+
+
+def day_of(key: str) -> date:
+    """The day on which a letter is somebody's one letter: the end of its key."""
+    return date.fromisoformat(key.rpartition(":")[2])
+
+
+def is_address(text: str) -> bool:
+    """Whether a letter can be sent to this, as far as one can see from here."""
+    return len(text) <= 120 and re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", text) is not None
+
+
+def write_letter(
+    session: Session, round_: "ReportingRound", person_id: int, day: date, address: str, form: LetterForm
+) -> Mail | None:
+    """Somebody's letter of a day. The one that waits is written anew; None when that day's has been sent.
+
+    Whoever writes has locked the person (`lock_people`), so that two writers never write the same letter.
+    """
+    query = select(Mail).where(Mail.round_id == round_.pk, Mail.person_id == person_id)
+    letters = session.exec(query.order_by(col(Mail.id)).execution_options(populate_existing=True)).all()
+    key = f"digest:{round_.pk}:{person_id}:{day}"
+    if any(letter.sent_at and letter.key == key for letter in letters):
+        return None
+    waiting = [letter for letter in letters if letter.sent_at is None]
+    letter = next((each for each in waiting if each.key == key), waiting[-1] if waiting else None)
+    if letter is None:
+        letter = Mail(
+            portfolio_id=round_.portfolio_id,
+            round_id=round_.pk,
+            person_id=person_id,
+            key=key,
+            address=address,
+            written_at=now(),
+            **form.model_dump(),
+        )
+        session.add(letter)
+    else:
+        letter.key, letter.address, letter.written_at = key, address, now()
+        letter.sqlmodel_update(form)
+    session.flush()
+    return letter
+
+
+def lock_people(session: Session, person_ids: Iterable[int]) -> None:
+    """Lets one writer at a time decide what these people are told; in one order, so that no two wait for each other."""
+    query = select(Person.id).where(col(Person.id).in_(set(person_ids))).order_by(col(Person.id))
+    session.exec(query.with_for_update(key_share=True)).all()
+
+
+def mails_of(session: Session, round_: "ReportingRound") -> list[Mail]:
+    """Every letter of a round with its person, the newest first."""
+    query = select(Mail).where(Mail.round_id == round_.pk).options(joinedload(rel(Mail.person)))
+    return list(session.exec(query.order_by(col(Mail.written_at).desc(), col(Mail.id).desc())))
+
+
+def mail_to_send(session: Session, mail_id: int) -> Mail | None:
+    """A letter that has not been sent, with its person; None when it was sent or its round is frozen by now."""
+    query = (
+        select(Mail)
+        .where(Mail.id == mail_id, col(Mail.sent_at).is_(None))
+        .options(joinedload(rel(Mail.person)), joinedload(rel(Mail.round)))
+    )
+    found = session.exec(query).first()
+    return found if found and found.round and found.round.under_way else None
+
+
+def mark_sent(session: Session, mail: Mail) -> None:
+    """Says that this text was sent. A letter that was written anew meanwhile still waits, so nothing new is lost."""
+    same = sa.update(Mail).where(col(Mail.id) == mail.id, col(Mail.written_at) == mail.written_at)
+    session.connection().execute(same.values(sent_at=now(), tries=col(Mail.tries) + 1, error=""))
+
+
+def mark_failed(session: Session, mail_ids: Iterable[int], why: str) -> None:
+    """Counts a try of each that has not been sent, and keeps why it failed, in English."""
+    waiting = sa.update(Mail).where(col(Mail.id).in_(list(mail_ids)), col(Mail.sent_at).is_(None))
+    session.connection().execute(waiting.values(tries=col(Mail.tries) + 1, error=why[:200]))
+
+
+def mail_texts(session: Session, portfolio_id: int) -> dict[MailKind, MailText]:
+    """The secretariat's own texts, by what they are for."""
+    query = select(MailText).where(MailText.portfolio_id == portfolio_id)
+    return {text.kind: text for text in session.exec(query)}
+
+
+def lock_text(session: Session, portfolio_id: int, kind: MailKind) -> MailText | None:
+    """The own text of one kind, if there is one; until it has been saved, nobody else can write it."""
+    lock_rounds(session, portfolio_id)
+    return mail_texts(session, portfolio_id).get(kind)
+
+
+def save_text(
+    session: Session, by: "User", portfolio: "Portfolio", kind: MailKind, text: MailText | None, form: MailTextForm
+) -> None:
+    """Keeps the secretariat's own words. Letters that wait are written with them before they are sent."""
+    if text:
+        change(session, by, text, form)
+    else:
+        add(session, by, MailText(portfolio_id=portfolio.pk, kind=kind, **form.model_dump()), form)

@@ -87,6 +87,9 @@ class ApprovalForm(SQLModel):
     owner_colour: Colour | None = one_of(Colour, default=None, nullable=True, title=N_("The owner's own colour"))
     owner_comment: str = long_text(default="", max_length=300, title=N_("Why the owner sees it differently"))
 
+    def disagrees(self, reported: Colour | None) -> bool:
+        return self.owner_colour is not None and self.owner_colour is not reported
+
 
 class Report(ReportForm, Row, table=True):
     """One project's status in one round (halvårlig status)."""
@@ -95,16 +98,16 @@ class Report(ReportForm, Row, table=True):
 
     project_id: int = Field(foreign_key="project.id", index=True)
     round_id: int = Field(foreign_key="reporting_round.id", index=True)
-    state: ReportState = one_of(ReportState, default=ReportState.draft)
+    state: ReportState = one_of(ReportState, default=ReportState.draft, title=N_("State"))
     author_id: int | None = Field(default=None, foreign_key="person.id")
     submitted_at: datetime | None = None
     approver_id: int | None = Field(default=None, foreign_key="person.id")
     approved_at: datetime | None = None
-    approved_as: ApprovedAs | None = one_of(ApprovedAs, default=None, nullable=True)
-    owner_colour: Colour | None = one_of(Colour, default=None, nullable=True)
-    owner_comment: str = long_text(default="", max_length=300)
-    returned_reason: str = long_text(default="", max_length=400)
-    exempt_reason: str = long_text(default="", max_length=400)
+    approved_as: ApprovedAs | None = one_of(ApprovedAs, default=None, nullable=True, title=N_("Acted as"))
+    owner_colour: Colour | None = one_of(Colour, default=None, nullable=True, title=N_("The owner's own colour"))
+    owner_comment: str = long_text(default="", max_length=300, title=N_("Why the owner sees it differently"))
+    returned_reason: str = long_text(default="", max_length=400, title=N_("Why it is returned"))
+    exempt_reason: str = long_text(default="", max_length=400, title=N_("Why the project is exempt"))
     measured: dict[str, Facts] = Field(default_factory=dict, sa_type=sa.JSON, nullable=False)
     """Figures written in a status that is not submitted yet, by number of the effect target."""
 
@@ -150,17 +153,21 @@ class Report(ReportForm, Row, table=True):
         self._require(ReportState.submitted)
         if by.person_id is None or by.person_id == self.author_id:
             raise DomainError(_("Nobody can approve a status they have written themselves."))
+        differs = form.disagrees(self.colour)
+        if differs and not form.owner_comment:
+            raise DomainError(_("Write why you see the project in another colour."))
         self.approver_id, self.approved_at, self.approved_as = by.person_id, now(), acting_as
-        differs = form.owner_colour is not None and form.owner_colour is not self.colour
         self.owner_colour = form.owner_colour if differs else None
         self.owner_comment = form.owner_comment if differs else ""
-        self._move(session, by, "approved", ReportState.approved)
+        voice: Facts = {"owner_colour": self.owner_colour, "owner_comment": self.owner_comment} if differs else {}
+        self._move(session, by, "approved", ReportState.approved, {"approved_as": acting_as} | voice)
 
-    def send_back(self, session: Session, by: "User", reason: str) -> None:
-        """The owner returns it to the leader with a reason that the leader sees."""
+    def send_back(self, session: Session, by: "User", reason: str, acting_as: ApprovedAs = ApprovedAs.owner) -> None:
+        """The owner, or who acts for the owner, returns it to the leader with a reason that the leader sees."""
         self._require(ReportState.submitted)
         self.returned_reason, self.submitted_at = reason, None
-        self._move(session, by, "returned", ReportState.returned, {"returned_reason": reason})
+        more = {"approved_as": acting_as, "returned_reason": reason}
+        self._move(session, by, "returned", ReportState.returned, more)
 
     def reopen(self, session: Session, by: "User", reason: str) -> None:
         """The secretariat opens an approved status again, before the freeze, with a reason."""

@@ -82,12 +82,15 @@ class User(Row, table=True):
     def acts_as(self, project: "Project") -> ApprovedAs | None:
         """In what capacity this user may approve the project's status: owner, deputy, another director; None if not.
 
-        Not the author: that depends on the report (product.md, decision 8).
+        Not the author: that depends on the report (product.md, decision 8). Never the secretariat or an administrator
+        in somebody else's place (invariant I4).
         """
         if self.person_id is None:
             return None
         if project.owner_id == self.person_id:
             return ApprovedAs.owner
+        if self.has(Role.secretariat, Role.admin):
+            return None
         if project.acts_for(DeputyFor.owner, self.person_id, today()):
             return ApprovedAs.deputy
         return ApprovedAs.director if self.has(Role.direktion) else None
@@ -105,6 +108,11 @@ class User(Row, table=True):
             or self.leads_or_owns(project)
             or self.acts_as(project) is not None
         )
+
+    def can_name_deputy(self, project: "Project", stands_for: DeputyFor) -> bool:
+        """Leader and owner name their own deputies; the secretariat names both."""
+        principal = project.leader_id if stands_for is DeputyFor.leader else project.owner_id
+        return self.has(Role.secretariat) or (principal is not None and principal == self.person_id)
 
     @property
     def can_run_the_list(self) -> bool:

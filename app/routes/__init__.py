@@ -4,9 +4,11 @@ from fastapi import APIRouter, Depends
 
 from app.access import current_user
 from app.routes import (
+    approvals,
     bodies,
     burden,
     changes,
+    deputies,
     effect_targets,
     effects,
     events,
@@ -16,6 +18,7 @@ from app.routes import (
     health,
     key_persons,
     language,
+    mails,
     measurements,
     milestones,
     overview,
@@ -39,6 +42,7 @@ for module in (health, sessions, language):
 signed_in = APIRouter(dependencies=[Depends(current_user)])
 for module in (
     start,
+    approvals,
     overview,
     burden,
     effects,
@@ -46,6 +50,7 @@ for module in (
     changes,
     rounds,
     freezing,
+    mails,
     exemptions,
     projects,
     reports,
@@ -56,6 +61,7 @@ for module in (
     effect_targets,
     measurements,
     key_persons,
+    deputies,
     bodies,
     seats,
     people,

@@ -3,14 +3,16 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from app.access import ManagedRound, SecretariatUser, VisiblePortfolio, VisibleRound
+from app.access import CurrentUser, ManagedRound, SecretariatUser, VisiblePortfolio, VisibleRound
 from app.db import SessionDep
 from app.i18n import _
 from app.models import Portfolio, ReportingRound
 from app.models.reporting_round import RoundForm, change_round, key_taken, next_round, plan_round
 from app.models.round_opening import open_round
+from app.post_office import announce_opening
 from app.settings import today
 from app.tabs.coverage import build_coverage, build_rounds
+from app.tabs.reminders import build_reminders
 from app.web import Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
@@ -39,9 +41,12 @@ def create(
 
 
 @router.get("/portfolios/{slug}/rounds/{key}", name="round")
-def show(request: Request, session: SessionDep, portfolio: VisiblePortfolio, round_: VisibleRound) -> Response:
+def show(
+    request: Request, session: SessionDep, user: CurrentUser, portfolio: VisiblePortfolio, round_: VisibleRound
+) -> Response:
     tab = build_coverage(session, portfolio, round_, today())
-    return render(request, "rounds/show.html", portfolio=portfolio, round=round_, tab=tab)
+    reminders = build_reminders(session, portfolio, round_, today()) if user.can_run_the_list else None
+    return render(request, "rounds/show.html", portfolio=portfolio, round=round_, tab=tab, reminders=reminders)
 
 
 @router.get("/portfolios/{slug}/rounds/{key}/edit", name="edit_round")
@@ -72,6 +77,7 @@ def start(
     request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio, round_: ManagedRound
 ) -> Response:
     open_round(session, user, round_, today())
+    announce_opening(session, round_)
     return back(request, portfolio, round_)
 
 

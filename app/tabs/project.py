@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from app.models import (
     Body,
     BodyProject,
+    Deputy,
     KeyPersons,
     Milestone,
     Person,
@@ -17,14 +18,14 @@ from app.models import (
     Report,
     ReportingRound,
     Seat,
-    SuccessCriterion,
     StatusNote,
+    SuccessCriterion,
 )
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.event import Event, events
-from app.tabs.effects import TargetRow, target_rows
 from app.models.status_note import notes_of
+from app.tabs.effects import TargetRow, target_rows
 from app.tabs.overview import OverviewRow, project_row
 
 EVENTS_SHOWN = 50
@@ -53,11 +54,12 @@ class ProjectPage:
     success_criteria: list[SuccessCriterion]
     bodies: list[BodyOnPage]
     key_persons: list[KeyPersons]
+    deputies: list[Deputy]
     targets: list[TargetRow]
     events: list[Event]
+    notes: list[StatusNote]
 
     @property
-    notes: list[StatusNote]
     def key_person_total(self) -> int | None:
         """All key persons; None when no unit has said: unknown is not zero (invariant I12)."""
         return sum(row.count for row in self.key_persons) if self.key_persons else None
@@ -106,12 +108,13 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
                 .order_by(col(KeyPersons.count).desc())
             )
         ),
+        deputies=_deputies(session, project),
         targets=target_rows(session, col(Project.id) == project.pk, day).get(project.number, []),
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
+        notes=notes_of(session, project),
     )
 
 
-        notes=notes_of(session, project),
 def _reports(session: Session, project: Project) -> list[Report]:
     """The project's reports, newest round first."""
     query = (
@@ -127,6 +130,12 @@ def _reports(session: Session, project: Project) -> list[Report]:
         .order_by(col(ReportingRound.as_of).desc())
     )
     return list(session.exec(query).unique())
+
+
+def _deputies(session: Session, project: Project) -> list[Deputy]:
+    """Everybody who stands or stood in for the leader or the owner, the newest first."""
+    query = select(Deputy).where(Deputy.project_id == project.pk).options(joinedload(rel(Deputy.person)))
+    return list(session.exec(query.order_by(col(Deputy.from_on).desc(), col(Deputy.no).desc())))
 
 
 def _bodies(session: Session, project: Project, day: date) -> list[BodyOnPage]:

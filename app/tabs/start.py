@@ -1,18 +1,31 @@
-"""The front page: the projects that I lead and own, what they lack, and the lists I may see."""
+"""The front page: what I must do, how my projects stand, and the lists I may see."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.i18n import _, ngettext
-from app.models import EffectTarget, KeyPersons, Milestone, Portfolio, Project, ReportingRound, SuccessCriterion, User
+from app.models import (
+    EffectTarget,
+    KeyPersons,
+    Milestone,
+    Portfolio,
+    Project,
+    Report,
+    ReportingRound,
+    SuccessCriterion,
+    User,
+)
 from app.models.base import columns
+from app.models.deputy import DeputyFor, stands_in
 from app.models.milestone import last_day
 from app.models.placement import on_list
 from app.models.report import ReportState
+from app.models.user import Role
 from app.tabs.overview import OverviewRow, rows_of
+from app.tabs.todo import Todo, build_todos
 
 
 @dataclass
@@ -22,20 +35,29 @@ class MyProject:
     row: OverviewRow
     leads: bool
     owns: bool
+    this_round: str
     lacks: list[str]
 
 
 @dataclass
 class Start:
+    """`on_behalf` is how many statuses a director may approve for others, should they be absent."""
+
+    todos: list[Todo]
+    on_behalf: int
     portfolios: list[Portfolio]
     round: ReportingRound | None
+    rounds: list[str]
     mine: list[MyProject]
-    nameless: list[Project]
+
+    @property
+    def to_approve(self) -> int:
+        return sum(todo.approves for todo in self.todos)
 
 
 def build_start(session: Session, user: User, portfolio: Portfolio, day: date) -> Start:
-    """What concerns this user. Ten queries, however many projects there are."""
-    keys = _mine(session, user)
+    """What concerns this user. A fixed number of queries, however many projects there are."""
+    keys = _mine(session, user, day)
     rows, rounds = rows_of(session, portfolio.pk, day, set(keys))
     counts = _counts(session, set(rows), day)
     current = rounds[0] if rounds and rounds[0].under_way else None
@@ -44,33 +66,55 @@ def build_start(session: Session, user: User, portfolio: Portfolio, day: date) -
             row=row,
             leads=keys[key].leader_id == user.person_id,
             owns=keys[key].owner_id == user.person_id,
-            lacks=_lacks(row, key, counts, current),
+            this_round=_this_round(row, current),
+            lacks=_lacks(row, key, counts),
         )
         for key, row in rows.items()
     ]
     return Start(
+        todos=build_todos(session, user, portfolio, day),
+        on_behalf=_on_behalf(session, user, portfolio, day) if user.has(Role.direktion) else 0,
         portfolios=list(session.exec(select(Portfolio).order_by(Portfolio.name))),
         round=rounds[0] if rounds else None,
+        rounds=[a_round.name for a_round in reversed(rounds)],
         mine=mine,
-        nameless=_nameless(session, portfolio, day) if user.can_run_the_list else [],
     )
 
 
-def _mine(session: Session, user: User) -> dict[int, Project]:
+def _mine(session: Session, user: User, day: date) -> dict[int, Project]:
+    """The projects that the user leads, owns, or is a deputy in today."""
     if user.person_id is None:
         return {}
-    query = select(Project).where(or_(Project.leader_id == user.person_id, Project.owner_id == user.person_id))
+    query = select(Project).where(
+        or_(
+            Project.leader_id == user.person_id,
+            Project.owner_id == user.person_id,
+            col(Project.id).in_(stands_in(user.person_id, day)),
+        )
+    )
     return {project.pk: project for project in session.exec(query)}
 
 
-def _nameless(session: Session, portfolio: Portfolio, day: date) -> list[Project]:
-    """Projects on the list without an owner or a leader: the secretariat's to solve."""
+def _on_behalf(session: Session, user: User, portfolio: Portfolio, day: date) -> int:
+    """How many submitted statuses await an owner who is somebody else."""
     query = (
-        select(Project)
-        .where(on_list(portfolio.pk, day), or_(col(Project.leader_id).is_(None), col(Project.owner_id).is_(None)))
-        .order_by(col(Project.series).desc(), col(Project.sequence))
+        select(func.count())
+        .select_from(Report)
+        .join(Project, col(Project.id) == Report.project_id)
+        .where(
+            on_list(portfolio.pk, day),
+            Report.state == ReportState.submitted,
+            col(Report.author_id).is_distinct_from(user.person_id),
+            col(Project.owner_id).is_distinct_from(user.person_id),
+            col(Project.id).not_in(stands_in(user.person_id, day, DeputyFor.owner)),
+        )
     )
-    return list(session.exec(query))
+    return session.exec(query).one()
+
+
+def _this_round(row: OverviewRow, current: ReportingRound | None) -> str:
+    """Where the project's status has come to in the round under way; empty between rounds."""
+    return str(row.report_state) if current and row.report_state else ""
 
 
 @dataclass
@@ -101,13 +145,9 @@ def _counts(session: Session, keys: set[int], day: date) -> _Counts:
     )
 
 
-def _lacks(row: OverviewRow, key: int, counts: _Counts, current: ReportingRound | None) -> list[str]:
+def _lacks(row: OverviewRow, key: int, counts: _Counts) -> list[str]:
     """What a leader or owner should see to, the most urgent first."""
     lacks = []
-    if current and row.report_state is ReportState.submitted:
-        lacks.append(_("The status has been submitted and awaits the project owner."))
-    elif current and not row.mark.is_colour and row.report_state is not ReportState.approved:
-        lacks.append(_("The status of %(round)s has not been approved.") % {"round": current.name})
     if late := counts.late[key]:
         lacks.append(ngettext("%(n)s milestone is overdue.", "%(n)s milestones are overdue.", late) % {"n": late})
     if key not in counts.targets:

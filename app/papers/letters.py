@@ -1,0 +1,216 @@
+"""The letters of a round: what somebody must do, as plain text in their language, with the deadline for their calendar.
+
+A text holds {name}, {round}, {deadline}, {projects} and {link}. They are replaced as they stand; all other braces are
+left alone. A closed project is its number alone: neither its title nor anybody's words about it leave the list.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from app.i18n import DEFAULT_LANGUAGE, N_, _, language, ngettext, show_date, speak
+from app.models.mail import LetterForm, MailKind, MailTextForm
+from app.tabs.reminders import Ask, Digest, Matter
+
+PLACEHOLDERS = ("name", "round", "deadline", "projects", "link")
+
+LONGEST_LINE = 75
+"""Octets in a line of a calendar entry, without its line break (RFC 5545, 3.1)."""
+
+
+class _Text(NamedTuple):
+    subject: str
+    body: str
+
+
+STANDARD = {
+    MailKind.opening: _Text(
+        N_("The round {round} is open: write your status by {deadline}"),
+        N_(
+            "Hello {name}\n\nThe round {round} is open. This is what you are asked for:\n\n{projects}\n\n"
+            "Last time's text stands in the status already. If nothing has changed, it takes two minutes.\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.reminder: _Text(
+        N_("Reminder: your status for {round} is due on {deadline}"),
+        N_(
+            "Hello {name}\n\nThe deadline of the round {round} is {deadline}. This is still missing from you:\n\n"
+            "{projects}\n\nAll that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.deadline: _Text(
+        N_("Your status for {round} is due today"),
+        N_(
+            "Hello {name}\n\nToday, {deadline}, is the deadline of the round {round}. "
+            "This is still missing from you:\n\n{projects}\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.overdue: _Text(
+        N_("A status for {round} is missing"),
+        N_(
+            "Hello {name}\n\nThe deadline of the round {round} was {deadline}. This is still missing:\n\n{projects}\n\n"
+            "What is missing at the freeze stands as »not reported« before the board.\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.approval: _Text(
+        N_("A status for {round} waits for your approval"),
+        N_(
+            "Hello {name}\n\nThis waits for your approval by {deadline}:\n\n{projects}\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.returned: _Text(
+        N_("A status for {round} was returned to you"),
+        N_(
+            "Hello {name}\n\nA status was returned to you. Correct it and submit it again by {deadline}:\n\n"
+            "{projects}\n\nAll that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.digest: _Text(
+        N_("The round {round}: what waits for you"),
+        N_(
+            "Hello {name}\n\nThis waits for you in the round {round}; the next deadline is {deadline}:\n\n"
+            "{projects}\n\nAll that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+}
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """What is said inside is said in this language (da or en); afterwards as before."""
+    before = language()
+    speak(code)
+    try:
+        yield
+    finally:
+        speak(before)
+
+
+def standard_text(kind: MailKind) -> MailTextForm:
+    """The text that is sent where the secretariat has written none, in the language of the moment."""
+    return MailTextForm(subject=_(STANDARD[kind].subject), body=_(STANDARD[kind].body))
+
+
+def standard_text_of_the_list(kind: MailKind) -> MailTextForm:
+    """The standard text in the list's own language, whoever reads it: what the secretariat's own text starts from."""
+    with speaking(DEFAULT_LANGUAGE):
+        return standard_text(kind)
+
+
+def letter(digest: Digest, own: Mapping[MailKind, MailTextForm], base: str, at: datetime) -> LetterForm:
+    """One person's letter, in their language. `base` is where the pages are: https://liste.example."""
+    with speaking(digest.reader.language):
+        text = own.get(digest.kind) or standard_text(digest.kind)
+        numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters))
+        said = {
+            "name": digest.reader.name,
+            "round": digest.round_name,
+            "deadline": show_date(digest.due_on),
+            "link": f"{base}/",
+        }
+        subject = filled_in(text.subject, said | {"projects": numbers})
+        projects = "\n\n".join(_about(matter, digest, base) for matter in digest.matters)
+        return LetterForm(
+            kind=digest.kind,
+            subject=" ".join(subject.split())[:200],
+            body=filled_in(text.body, said | {"projects": projects}).replace("\r\n", "\n").strip() + "\n",
+            calendar=calendar_entry(digest, base, at) if digest.due_on >= digest.day else "",
+        )
+
+
+def filled_in(text: str, said: Mapping[str, str]) -> str:
+    """The text with its placeholders replaced, once: what is put in is never read for placeholders again."""
+    return re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", lambda found: said[found[1]], text)
+
+
+def _about(matter: Matter, digest: Digest, base: str) -> str:
+    """What is to be done about one project, and where."""
+    lines = [f"{matter.number} {matter.title}".strip(), _what(matter, digest.day)]
+    if matter.ask is Ask.correct:
+        reason = " ".join(matter.reason.split())
+        lines.append(_("Why: %(reason)s") % {"reason": reason} if reason else _("Why: see the page"))
+    page = {
+        Ask.write: f"/projects/{matter.number}/reports/{digest.round_key}/edit",
+        Ask.correct: f"/projects/{matter.number}/reports/{digest.round_key}/edit",
+        Ask.approve: f"/projects/{matter.number}/reports/{digest.round_key}/approval",
+        Ask.chase: f"/projects/{matter.number}",
+    }[matter.ask]
+    return "\n".join(["- " + lines[0], *(f"  {line}" for line in lines[1:]), f"  {base}{page}"])
+
+
+def _what(matter: Matter, day: date) -> str:
+    said = {"day": show_date(matter.due_on), "who": matter.who, "on": show_date(matter.submitted_on)}
+    if matter.ask is Ask.approve:
+        if matter.who:
+            return _("Submitted %(on)s (leader: %(who)s). Approve or return it by %(day)s.") % said
+        return _("Submitted %(on)s. Approve or return it by %(day)s.") % said
+    if matter.ask is Ask.chase:
+        if matter.who:
+            return _("%(who)s has not submitted the status; the deadline was %(day)s.") % said
+        return _("The status has not been submitted; the deadline was %(day)s.") % said
+    if matter.ask is Ask.correct:
+        return _("Correct the status and submit it again by %(day)s.") % said
+    if day > matter.due_on:
+        days = (day - matter.due_on).days
+        sentence = ngettext(
+            "Write and submit the status; the deadline was %(day)s, %(n)s day ago.",
+            "Write and submit the status; the deadline was %(day)s, %(n)s days ago.",
+            days,
+        )
+        return sentence % (said | {"n": days})
+    return _("Write and submit the status by %(day)s.") % said
+
+
+# ------------------------------------------------------------------------------------------------------------ calendar
+
+
+def calendar_entry(digest: Digest, base: str, at: datetime) -> str:
+    """The letter's deadline as a whole day (RFC 5545). One a round and person: a later one replaces it."""
+    host = base.partition("://")[2].partition("/")[0].partition(":")[0]
+    numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters))
+    summary = _("Deadline: status for %(round)s") % {"round": digest.round_name}
+    return _lines(
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Portefoeljelisten//Portefoeljelisten//DA"),
+        ("METHOD", "PUBLISH"),
+        ("BEGIN", "VEVENT"),
+        ("UID", f"round-{digest.round_key}-person-{digest.reader.person_id}@{host}"),
+        ("DTSTAMP", f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"),
+        ("DTSTART;VALUE=DATE", f"{digest.due_on:%Y%m%d}"),
+        ("DTEND;VALUE=DATE", f"{digest.due_on + timedelta(days=1):%Y%m%d}"),
+        ("SUMMARY", escaped(summary)),
+        ("DESCRIPTION", escaped(f"{numbers}\n{base}/")),
+        ("TRANSP", "TRANSPARENT"),
+        ("END", "VEVENT"),
+        ("END", "VCALENDAR"),
+    )
+
+
+def _lines(*properties: tuple[str, str]) -> str:
+    return "".join(folded(f"{name}:{value}") + "\r\n" for name, value in properties)
+
+
+def escaped(text: str) -> str:
+    """Text as a calendar holds it (RFC 5545, 3.3.11)."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"([\\;,])", r"\\\1", plain).replace("\n", "\\n")
+
+
+def folded(line: str) -> str:
+    """A line cut where it is longer than 75 octets, never inside a letter; what follows starts with a space."""
+    pieces, size = [""], 0
+    for letter in line:
+        width = len(letter.encode())
+        if size + width > LONGEST_LINE:
+            pieces.append(" ")
+            size = 1
+        pieces[-1] += letter
+        size += width
+    return "\r\n".join(pieces)

@@ -1,0 +1,270 @@
+"""What somebody must do: everything on the list that waits for this person, in the order of the deadlines."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+from sqlalchemy.orm import contains_eager, joinedload
+from sqlmodel import Session, col, func, or_, select
+
+from app.i18n import _, danish_order, ngettext, show_date
+from app.models import (
+    EffectTarget,
+    Milestone,
+    Placement,
+    Portfolio,
+    Project,
+    Report,
+    ReportingRound,
+    User,
+)
+from app.models.base import columns, rel
+from app.models.deputy import stands_in
+from app.models.effect_target import EffectPath, EffectTargetForm, IndicatorType, final_figure_missing
+from app.models.measurement import Measured, latest_measurements
+from app.models.milestone import last_day
+from app.models.placement import on_list
+from app.models.report import ApprovedAs, ReportState
+from app.models.reporting_round import RoundState
+
+A_YEAR = timedelta(days=365)
+"""How often a figure is wanted at least, where nothing else can be read from the target."""
+
+SOON = timedelta(days=14)
+"""How long before it opens a planned round stands among the secretariat's tasks."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: what, said as a request; for which project, if one; by when, if that is known; and where."""
+
+    what: str
+    address: str
+    day: date
+    due_on: date | None = None
+    number: str = ""
+    title: str = ""
+    note: str = ""
+    approves: bool = False
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the deadline; negative when it has passed."""
+        return (self.due_on - self.day).days if self.due_on else None
+
+    @property
+    def order(self) -> tuple[date, str, str]:
+        """By deadline; what has none comes last."""
+        return self.due_on or date.max, self.number, danish_order(self.what)
+
+
+def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """Everything that waits for the user on a day. A fixed number of queries, however many projects there are."""
+    todos = _of_the_round(session, portfolio, day) if user.can_run_the_list else []
+    if user.person_id is not None:
+        todos += _statuses(session, user, portfolio, day)
+        todos += _figures(session, user, portfolio, day)
+        todos += _milestones(session, user, portfolio, day)
+    return sorted(todos, key=lambda todo: todo.order)
+
+
+def _statuses(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """What the user writes, corrects and approves in the round under way, as leader, owner or deputy."""
+    query = (
+        select(Report)
+        .join(rel(Report.round))
+        .join(rel(Report.project))
+        .where(
+            on_list(portfolio.pk, day),
+            col(ReportingRound.state).in_((RoundState.open, RoundState.closed_for_leaders)),
+            col(Report.state).in_((ReportState.draft, ReportState.returned, ReportState.submitted)),
+            or_(
+                Project.leader_id == user.person_id,
+                Project.owner_id == user.person_id,
+                col(Project.id).in_(stands_in(user.person_id, day)),
+            ),
+        )
+        .options(
+            contains_eager(rel(Report.round)),
+            contains_eager(rel(Report.project)).selectinload(rel(Project.deputies)),
+            contains_eager(rel(Report.project)).joinedload(rel(Project.owner)),
+            joinedload(rel(Report.author)),
+        )
+    )
+    found = (_status(report, user, day) for report in session.exec(query).unique())
+    return [todo for todo in found if todo]
+
+
+def _status(report: Report, user: User, day: date) -> Todo | None:
+    project, round_ = report.project, report.round
+    todo = partial(Todo, day=day, number=project.number, title=project.title)
+    here, said = f"/projects/{project.number}/reports/{round_.key}", {"round": round_.name}
+    if report.can_be_written and user.can_write_status(project):
+        if not report.returned_reason:
+            what = _("Write the status for %(round)s") % said
+            return todo(what, f"{here}/edit", due_on=round_.leader_deadline_on)
+        late = day > round_.leader_deadline_on
+        due_on = round_.owner_deadline_on if late else round_.leader_deadline_on
+        note = _("Returned: %(reason)s") % {"reason": report.returned_reason}
+        return todo(_("Correct the status for %(round)s") % said, f"{here}/edit", due_on=due_on, note=note)
+    acting_as = user.acts_as(project)
+    mine = report.state is ReportState.submitted and acting_as in (ApprovedAs.owner, ApprovedAs.deputy)
+    if not mine or not user.can_approve(report):
+        return None
+    note = _("Submitted by %(name)s %(day)s") % {"name": report.author or "?", "day": show_date(report.submitted_at)}
+    if acting_as is ApprovedAs.deputy:
+        note += " · " + _("you are the deputy of %(owner)s") % {"owner": project.owner or "?"}
+    what = _("Approve the status for %(round)s") % said
+    return todo(what, f"{here}/approval", due_on=round_.owner_deadline_on, note=note, approves=True)
+
+
+def figure_due_on(target: EffectTargetForm, measured_until: date | None) -> date | None:
+    """The day from which a figure is wanted: a year after the last one, or the target date when that comes first.
+
+    The baseline counts as a figure. None when nothing is wanted any more, or when it cannot be reckoned.
+    """
+    if target.target_on and measured_until and measured_until >= target.target_on:
+        return None
+    if target.path is EffectPath.at_end and target.target_on:
+        return target.target_on
+    last = measured_until or target.baseline_on
+    return min((each for each in (last and last + A_YEAR, target.target_on) if each), default=None)
+
+
+def _figures(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """The figures that are due for effect targets that the user owns, and for those of projects the user leads.
+
+    Also for a project that has left the list and whose effects are still followed.
+    """
+    followed = (
+        select(Placement.id)
+        .where(Placement.project_id == Project.id, col(Placement.to_on) <= day, Placement.follow_up)
+        .exists()
+    )
+    query = (
+        select(EffectTarget, Project)
+        .join(Project, col(Project.id) == EffectTarget.project_id)
+        .where(
+            or_(EffectTarget.owner_id == user.person_id, Project.leader_id == user.person_id),
+            or_(on_list(portfolio.pk, day), followed),
+            ~col(EffectTarget.withdrawn),
+            EffectTarget.indicator_type != IndicatorType.context,
+        )
+    )
+    latest = latest_measurements(session, day)
+    todos = (_figure(target, project, latest.get(target.pk), user, day) for target, project in session.exec(query))
+    return [todo for todo in todos if todo]
+
+
+def _figure(target: EffectTarget, project: Project, measured: Measured | None, user: User, day: date) -> Todo | None:
+    measured_until = measured.last_day if measured else None
+    due_on = figure_due_on(target, measured_until)
+    if due_on is None or due_on > day:
+        return None
+    if final_figure_missing(target, measured_until, day):
+        note = _("The target date has passed and no figure stands for it.")
+    elif measured_until:
+        note = _("Last measured %(day)s") % {"day": show_date(measured_until)}
+    else:
+        note = _("Not measured since the baseline")
+    page = f"/projects/{project.number}"
+    form = f"{page}/effect-targets/{target.no}/measurements/new"
+    return Todo(
+        _("Enter a figure for »%(target)s«") % {"target": target.name},
+        form if user.can_edit(project) else page,
+        day,
+        due_on,
+        project.number,
+        project.title,
+        note,
+    )
+
+
+def _milestones(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """The overdue milestones of projects that the user leads."""
+    query = (
+        select(Milestone, Project)
+        .join(Project, col(Project.id) == Milestone.project_id)
+        .where(
+            Project.leader_id == user.person_id,
+            on_list(portfolio.pk, day),
+            col(Milestone.done_on).is_(None),
+            col(Milestone.dropped_on).is_(None),
+            Milestone.due_on < day,
+        )
+    )
+    return [
+        Todo(
+            _("Follow up the milestone »%(milestone)s«") % {"milestone": milestone.text},
+            f"/projects/{project.number}/milestones/{milestone.no}/edit",
+            day,
+            last_day(milestone.due_on, milestone.precision),
+            project.number,
+            project.title,
+            _("Say that it is done, or move its date."),
+        )
+        for milestone, project in session.exec(query)
+        if milestone.days_late(day)
+    ]
+
+
+def _of_the_round(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:
+    """What the secretariat sees to: projects without a name, and what the current and the planned rounds wait for."""
+    rounds = list(session.exec(select(ReportingRound).where(ReportingRound.portfolio_id == portfolio.pk)))
+    current = max((each for each in rounds if each.was_opened), key=lambda each: each.as_of, default=None)
+    counts: dict[int, Counter[ReportState]] = defaultdict(Counter)
+    reports = (
+        columns(Report.round_id, Report.state, func.count())
+        .join(Project, col(Project.id) == Report.project_id)
+        .where(on_list(portfolio.pk, day))
+        .group_by(Report.round_id, Report.state)
+    )
+    for key, state, count in session.exec(reports):
+        counts[key][state] = count
+    todos = [
+        todo
+        for each in rounds
+        if each is current or not each.was_opened
+        for todo in _of_one_round(portfolio, each, counts[each.pk], day)
+    ]
+    nameless = select(Project).where(
+        on_list(portfolio.pk, day), or_(col(Project.leader_id).is_(None), col(Project.owner_id).is_(None))
+    )
+    return todos + [_name(project, day) for project in session.exec(nameless)]
+
+
+def _of_one_round(portfolio: Portfolio, round_: ReportingRound, counts: Counter[ReportState], day: date) -> list[Todo]:
+    todo = partial(Todo, address=f"/portfolios/{portfolio.slug}/rounds/{round_.key}", day=day, title=round_.name)
+    missing, waiting = counts[ReportState.draft] + counts[ReportState.returned], counts[ReportState.submitted]
+    match round_.state:
+        case RoundState.planned:
+            soon = round_.opens_on <= day + SOON
+            return [todo(_("Open the round"), due_on=round_.opens_on)] if soon else []
+        case RoundState.open | RoundState.closed_for_leaders:
+            todos = [todo(_("Freeze the round"), due_on=round_.as_of)]
+            if waiting:
+                awaits = ngettext(
+                    "Follow up %(n)s status that awaits approval",
+                    "Follow up %(n)s statuses that await approval",
+                    waiting,
+                )
+                todos.append(todo(awaits % {"n": waiting}, due_on=round_.owner_deadline_on))
+            if missing:
+                lacks = ngettext(
+                    "Follow up %(n)s status that is missing", "Follow up %(n)s statuses that are missing", missing
+                )
+                todos.append(todo(lacks % {"n": missing}, due_on=round_.leader_deadline_on))
+            return todos
+        case RoundState.frozen if round_.board_on and round_.board_on <= day + SOON:
+            return [todo(_("Record that the round has been before the board"), due_on=round_.board_on)]
+    return []
+
+
+def _name(project: Project, day: date) -> Todo:
+    """What a project without an owner or a leader asks of the secretariat."""
+    if project.owner_id is None and project.leader_id is None:
+        what = _("Name a project owner and a project leader")
+    else:
+        what = _("Name a project owner") if project.owner_id is None else _("Name a project leader")
+    return Todo(what, f"/projects/{project.number}/edit", day, number=project.number, title=project.title)

@@ -1,0 +1,699 @@
+"""Letters: written with what causes them, sent through a real mail server on loopback, kept in a log."""
+
+import email.policy
+import re
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+from typer.testing import CliRunner
+
+from app.__main__ import cli
+from app.models import Event, Mail, MailText, Person, Project, Report, ReportingRound, User
+from app.models.mail import MailKind, MailTextForm
+from app.models.report import ReportState
+from app.models.reporting_round import RoundState
+from app.papers.letters import STANDARD, calendar_entry, escaped, filled_in, folded, letter, standard_text
+from app.post_office import send_letters, write_todays_letters
+from app.settings import get_settings
+from app.tabs.reminders import Ask, Digest, Matter, Reader
+from tests.conftest import SignIn, one_database
+from tests.fields import assert_each_refused, send
+from tests.page import form_on, read_page
+
+LIST = "/portfolios/direktionen"
+ROUND = f"{LIST}/rounds/2022-06"
+
+
+class MailServer:
+    """A mail server on loopback that keeps what it is given; `refused` are addresses that it does not know."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.taken: list[EmailMessage] = []
+        self.refused: set[str] = set()
+        self.slowness = 0.0
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def up(self, **more: Any) -> Iterator["MailServer"]:
+        controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
+        controller.start()
+        try:
+            yield self
+        finally:
+            controller.stop()
+
+    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
+        self, _server: object, _session: object, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 5.1.1 Ukendt modtager: kommunen kender ikke denne adresse"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        time.sleep(self.slowness)
+        parsed = BytesParser(policy=email.policy.default).parsebytes(envelope.content)
+        assert isinstance(parsed, EmailMessage)
+        self.taken.append(parsed)
+        return "250 OK"
+
+    def to(self, name: str) -> list[EmailMessage]:
+        return [message for message in self.taken if message["To"].addresses[0].display_name == name]
+
+
+@pytest.fixture
+def server() -> MailServer:
+    return MailServer()
+
+
+@pytest.fixture(autouse=True)
+def installed(database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Everybody has an address, and the command line finds the database and the mail server in the environment."""
+    with Session(database) as session:
+        for person in session.exec(select(Person)):
+            person.email = f"person{person.id}@kommune.example"
+        session.commit()
+    monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("SMTP_URL", server.url)
+    monkeypatch.setenv("MAIL_FROM", "Porteføljelisten <liste@kommune.example>")
+    monkeypatch.setenv("BASE_URL", "https://liste.kommune.example/")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@contextmanager
+def on(day: str) -> Iterator[None]:
+    """The business day is another one."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DEMO_DATE", day)
+        get_settings.cache_clear()
+        yield
+    get_settings.cache_clear()
+
+
+def remind() -> Any:
+    return CliRunner().invoke(cli, ["remind"])
+
+
+def mails(database: Engine) -> dict[str, list[Mail]]:
+    """Every letter, by the name of whom it is to."""
+    with Session(database) as session:
+        names = dict(session.exec(select(Person.id, Person.name)).all())
+        found: dict[str, list[Mail]] = {}
+        for mail in session.exec(select(Mail).order_by(col(Mail.id))):
+            found.setdefault(names[mail.person_id], []).append(mail)
+        return found
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def state(database: Engine, number: str, state: ReportState) -> None:
+    """Puts a project's status of the open round in a state, behind everybody's back."""
+    with Session(database) as session:
+        query = select(Report).join(Project).join(ReportingRound, col(ReportingRound.id) == Report.round_id)
+        report = session.exec(query.where(Project.number == number, ReportingRound.key == "2022-06")).one()
+        report.state = state
+        session.commit()
+
+
+# ------------------------------------------------------------------------------------------------ python -m app remind
+
+
+def test_everybody_gets_one_letter_however_often_the_command_runs(database: Engine, server: MailServer) -> None:
+    with server.up():
+        said = [remind() for _ in range(3)]
+    assert [(ended.exit_code, ended.stdout) for ended in said] == [
+        (0, "Letters sent: 8.\n"),
+        (0, "Letters sent: 0.\n"),
+        (0, "Letters sent: 0.\n"),
+    ]
+    assert len(server.taken) == len({message["To"] for message in server.taken}) == 8
+    kept = [mail for of_one in mails(database).values() for mail in of_one]
+    assert len(kept) == 8
+    assert all(mail.sent_at and mail.tries == 1 and not mail.error for mail in kept)
+
+
+@one_database
+def test_a_letter_is_what_it_should_be(server: MailServer) -> None:
+    with server.up():
+        remind()
+    [message] = server.to("Jakob Winther")
+    assert message["From"] == "Porteføljelisten <liste@kommune.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(r"<digest\.\d+\.\d+\.2022-06-13@liste\.kommune\.example>", message["Message-ID"])
+    assert abs((message["Date"].datetime - datetime.now(UTC)).total_seconds()) < 60
+    assert message["Subject"] == filled_in(standard_text(MailKind.digest).subject, FILLED | {"round": "juni 2022"})
+    text = text_of(message)
+    assert "Jakob Winther" in text
+    assert "- P-050 Kerneopgaven i fokus" in text
+    assert "Teksten siger kun, at det går godt." in text
+    assert "https://liste.kommune.example/projects/P-050/reports/2022-06/edit" in text
+    [calendar] = message.iter_attachments()
+    assert (calendar.get_content_type(), calendar.get_filename()) == ("text/calendar", "frist.ics")
+    assert calendar.get_param("method") == "PUBLISH"
+    content = calendar.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert b"DTSTART;VALUE=DATE:20220617\r\n" in content
+
+
+@one_database
+def test_danish_letters_arrive_in_subject_and_text(database: Engine, server: MailServer) -> None:
+    own_text(database, MailKind.overdue, "Kære {name}: på tide æøå ÆØÅ", "Blåbærgrød til {name} – »{projects}«")
+    with server.up():
+        remind()
+    [message] = server.to("Kasper Ørum")
+    assert message["Subject"] == "Kære Kasper Ørum: på tide æøå ÆØÅ"
+    assert text_of(message).startswith("Blåbærgrød til Kasper Ørum – »- P-032 Uddannelse til alle")
+    assert message["To"].addresses[0].addr_spec.endswith("@kommune.example")
+
+
+@one_database
+def test_whoever_has_chosen_english_is_written_to_in_english(database: Engine, server: MailServer) -> None:
+    with Session(database) as session:
+        session.exec(select(User).where(User.email == "leder@demo.example")).one().language = "en"
+        session.commit()
+    with server.up():
+        remind()
+    [message] = server.to("Camilla Vang")
+    assert message["Subject"] == "A status for juni 2022 is missing"
+    assert text_of(message).startswith("Hello Camilla Vang\n")
+
+
+def test_a_mail_server_that_is_down_loses_nothing(database: Engine, server: MailServer) -> None:
+    ended = remind()
+    assert ended.exit_code == 1
+    assert re.fullmatch(
+        r"Letters that could not be sent: 8\. They wait for the next run\. ConnectionRefusedError: .+\n", ended.stderr
+    )
+    kept = [mail for of_one in mails(database).values() for mail in of_one]
+    assert {(mail.sent_at, mail.tries) for mail in kept} == {(None, 1)}
+    assert all(mail.error.startswith("ConnectionRefusedError") for mail in kept)
+    with on("2022-06-14"), server.up():
+        assert remind().exit_code == 0
+    assert len(server.taken) == 8
+    kept = [mail for of_one in mails(database).values() for mail in of_one]
+    assert {(mail.sent_at is not None, mail.tries, mail.error, mail.day) for mail in kept} == {
+        (True, 2, "", date(2022, 6, 14))
+    }
+
+
+@one_database
+def test_what_was_done_while_a_letter_waited_is_not_in_it(database: Engine, server: MailServer) -> None:
+    remind()
+    state(database, "P-050", ReportState.approved)
+    state(database, "P-032", ReportState.approved)
+    with server.up():
+        remind()
+    assert not server.to("Kasper Ørum")
+    assert not server.to("Rune Toft")
+    [message] = server.to("Jakob Winther")
+    assert "P-049" in text_of(message)
+    assert "P-050" not in text_of(message)
+
+
+@pytest.mark.parametrize("frozen", [RoundState.frozen, RoundState.presented, RoundState.finished])
+def test_nothing_is_sent_after_the_freeze(frozen: RoundState, database: Engine, server: MailServer) -> None:
+    remind()
+    waiting = [mail.id or 0 for of_one in mails(database).values() for mail in of_one]
+    with Session(database) as session:
+        session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one().state = frozen
+        session.commit()
+    with server.up():
+        assert remind().stdout == "Letters sent: 0.\n"
+        assert send_letters(database, waiting).sent == 0
+    assert not server.taken
+
+
+@one_database
+def test_a_refused_address_does_not_hold_back_the_others(database: Engine, server: MailServer) -> None:
+    [waiting] = [mail for name, found in written(database).items() for mail in found if name == "Kasper Ørum"]
+    server.refused = {waiting.address}
+    with server.up():
+        ended = remind()
+    assert (ended.exit_code, ended.stdout) == (1, "Letters sent: 7.\n")
+    assert "Letters that could not be sent: 1." in ended.stderr
+    [mail] = mails(database)["Kasper Ørum"]
+    assert (mail.sent_at, mail.tries) == (None, 1)
+    assert mail.error.startswith("The mail server answered 550: 5.1.1 Ukendt modtager")
+
+
+def written(database: Engine) -> dict[str, list[Mail]]:
+    with Session(database) as session:
+        write_todays_letters(session)
+        session.commit()
+    return mails(database)
+
+
+def test_two_runs_at_once_send_each_letter_once(database: Engine, server: MailServer) -> None:
+    server.slowness = 0.05
+    waiting = [mail.id or 0 for found in written(database).values() for mail in found]
+    with server.up(), ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _run: send_letters(database, waiting), range(2)))
+    assert sum(run.sent for run in runs) == len(server.taken) == 8
+    assert sum(run.failed for run in runs) == 0
+
+
+def test_letters_written_by_two_at_once_are_written_once(database: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _run: written(database), range(4)))
+    assert [len(found) for found in mails(database).values()] == [1] * 8
+
+
+@one_database
+def test_a_letter_that_is_written_anew_while_it_is_sent_still_waits(database: Engine, server: MailServer) -> None:
+    """What came in while the mail server was talking is not lost."""
+    [waiting] = written(database)["Kasper Ørum"]
+
+    async def meanwhile(*_more: object) -> str:
+        written(database)
+        return "250 OK"
+
+    server.handle_DATA = meanwhile  # type: ignore[method-assign, assignment] # slower than a leader
+    with server.up():
+        send_letters(database, [waiting.id or 0])
+    [mail] = mails(database)["Kasper Ørum"]
+    assert mail.sent_at is None
+
+
+@one_database
+def test_without_a_mail_server_letters_are_written_and_wait(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "")
+    get_settings.cache_clear()
+    ended = remind()
+    assert (ended.exit_code, ended.stdout) == (
+        0,
+        "Letters that wait: 8. No mail is sent: SMTP_URL is not set.\n",
+    )
+    assert {mail.sent_at for found in mails(database).values() for mail in found} == {None}
+
+
+@one_database
+def test_the_command_signs_in_where_the_address_says_so(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[bytes, bytes]] = []
+
+    def known(_server: object, _session: object, _envelope: object, _kind: str, given: LoginPassword) -> AuthResult:
+        asked.append((given.login, given.password))
+        return AuthResult(success=given.password == b"p@ss:ord")
+
+    monkeypatch.setenv("SMTP_URL", server.url.replace("//", "//liste:p%40ss%3Aord@"))
+    get_settings.cache_clear()
+    with server.up(auth_require_tls=False, authenticator=known):
+        assert remind().exit_code == 0
+    assert asked == [(b"liste", b"p@ss:ord")]
+    assert len(server.taken) == 8
+
+
+@one_database
+def test_nothing_is_sent_in_the_clear_where_encryption_is_asked_for(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_URL", server.url.replace("smtp:", "smtp+starttls:"))
+    get_settings.cache_clear()
+    with server.up():
+        ended = remind()
+    assert ended.exit_code == 1
+    assert "STARTTLS" in ended.stderr
+    assert not server.taken
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("SMTP_URL", "http://localhost", "SMTP_URL must be"),
+        ("SMTP_URL", "smtp://user:hemmelig@", "SMTP_URL must be"),
+        ("SMTP_URL", "smtp://user:hemmelig@host:abc", "SMTP_URL must be"),
+        ("MAIL_FROM", "", "MAIL_FROM must be"),
+        ("BASE_URL", "liste.kommune.example", "BASE_URL must be"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_refused_without_showing_a_password(
+    name: str, given: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, given)
+    get_settings.cache_clear()
+    with pytest.raises(ValueError, match=sentence) as refused:
+        get_settings()
+    assert "hemmelig" not in str(refused.value)
+
+
+@one_database
+def test_letters_in_production_need_to_know_where_the_pages_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("BASE_URL", "")
+    get_settings.cache_clear()
+    with pytest.raises(ValueError, match="BASE_URL must be set"):
+        get_settings()
+
+
+# ------------------------------------------------------------------------------------- written with what causes them
+
+
+def test_a_return_is_told_in_the_transaction_that_returns(sign_in: SignIn, ejer: User, database: Engine) -> None:
+    address = "/projects/P-008/reports/2022-06"
+    answer = send(sign_in(ejer), f"{address}/approval", f"{address}/return", reason="Skriv hvornår byggeriet begynder.")
+    assert answer.status_code == 303
+    [mail] = mails(database)["Steen Aaby"]
+    assert (mail.kind, mail.day, mail.sent_at) == (MailKind.returned, date(2022, 6, 13), None)
+    assert "Skriv hvornår byggeriet begynder." in mail.body
+    assert set(mails(database)) == {"Steen Aaby"}
+
+
+@one_database
+def test_what_is_returned_after_todays_letter_waits_for_tomorrow(
+    sign_in: SignIn, ejer: User, database: Engine, server: MailServer
+) -> None:
+    address = "/projects/P-008/reports/2022-06"
+    with Session(database) as session:
+        leader = session.exec(select(Person).where(Person.name == "Steen Aaby")).one()
+        late = session.exec(select(Project).where(Project.number == "P-032")).one()
+        late.leader_id = leader.id
+        session.commit()
+    with server.up():
+        remind()
+        assert len(server.to("Steen Aaby")) == 1
+        send(sign_in(ejer), f"{address}/approval", f"{address}/return", reason="Skriv hvornår byggeriet begynder.")
+        assert [mail.day.day for mail in mails(database)["Steen Aaby"]] == [13, 14]
+        remind()
+        assert len(server.to("Steen Aaby")) == 1
+        with on("2022-06-14"):
+            remind()
+    [_today, tomorrow] = server.to("Steen Aaby")
+    assert "Skriv hvornår byggeriet begynder." in text_of(tomorrow)
+    assert "P-032" in text_of(tomorrow)
+
+
+def test_an_opening_writes_to_everybody_in_the_transaction_that_opens(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        round_ = session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one()
+        round_.state = RoundState.planned
+        for report in session.exec(select(Report).where(Report.round_id == round_.pk)):
+            report.state = ReportState.draft
+        session.commit()
+    with on("2022-05-09"):
+        browser = sign_in(sekretariat)
+        assert browser.post(f"{ROUND}/opening").status_code == 303
+        assert browser.post(f"{ROUND}/opening").status_code == 409
+    found = mails(database)
+    assert {mail.kind for of_one in found.values() for mail in of_one} == {MailKind.opening}
+    assert [len(of_one) for of_one in found.values()] == [1] * len(found)
+    assert all(number in found["Camilla Vang"][0].body for number in ("P-005", "P-006", "P-029"))
+
+
+@one_database
+def test_a_letter_tells_what_its_reader_may_see_whoever_caused_it(
+    sign_in: SignIn, ejer: User, database: Engine
+) -> None:
+    """The owner of P-008 may not know of the closed project that its leader leads too."""
+    with Session(database) as session:
+        leader = session.exec(select(Person).where(Person.name == "Steen Aaby")).one()
+        closed = session.exec(select(Project).where(Project.number == "L-01")).one()
+        closed.leader_id = leader.id
+        session.commit()
+    state(database, "L-01", ReportState.draft)
+    address = "/projects/P-008/reports/2022-06"
+    send(sign_in(ejer), f"{address}/approval", f"{address}/return", reason="Skriv hvornår byggeriet begynder.")
+    [mail] = mails(database)["Steen Aaby"]
+    with Session(database) as session:
+        title = session.exec(select(Project.title).where(Project.number == "L-01")).one()
+    assert "L-01" in mail.body
+    assert title not in mail.body + mail.subject + mail.calendar
+
+
+# --------------------------------------------------------------------------------------------------------------- pages
+
+
+@one_database
+def test_the_round_page_says_who_is_next_and_lets_the_secretariat_send(
+    sign_in: SignIn, sekretariat: User, database: Engine, server: MailServer
+) -> None:
+    browser = sign_in(sekretariat)
+    assert "15-06-2022" in panel(browser.get(ROUND).text)
+    answer = browser.post(form_on(browser, ROUND, f"{ROUND}/reminder").action)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{ROUND}/mails")
+    assert [len(found) for found in mails(database).values()] == [1] * 8
+    with Session(database) as session:
+        [event] = session.exec(select(Event).where(Event.action == "reminded")).all()
+        assert (event.subject_name, len(event.after["person_id"])) == ("juni 2022", 8)
+    with server.up():
+        remind()
+    assert browser.post(f"{ROUND}/reminder").status_code == 409
+    assert len(server.taken) == 8
+    assert f'action="{ROUND}/reminder"' not in browser.get(ROUND).text
+
+
+def panel(page: str) -> str:
+    return next(
+        element.text for element in read_page(page).all("section") if element.get("aria-labelledby") == "reminders"
+    )
+
+
+@one_database
+def test_only_the_secretariat_sees_the_panel(sign_in: SignIn, leder: User, direktion: User) -> None:
+    for user in (leder, direktion):
+        assert 'aria-labelledby="reminders"' not in sign_in(user).get(ROUND).text
+
+
+@one_database
+def test_a_round_that_is_frozen_reminds_nobody(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    old = f"{LIST}/rounds/2022-01"
+    browser = sign_in(sekretariat)
+    assert browser.post(f"{old}/reminder").status_code == 409
+    assert f'action="{old}/reminder"' not in browser.get(old).text
+    assert browser.get(f"{old}/mails").status_code == 200
+    assert not mails(database)
+
+
+@one_database
+def test_the_log_shows_every_letter_with_its_text(
+    sign_in: SignIn, sekretariat: User, database: Engine, server: MailServer
+) -> None:
+    refused = written(database)["Kasper Ørum"][0]
+    server.refused = {refused.address}
+    with server.up():
+        remind()
+    state(database, "P-032", ReportState.approved)
+    page = sign_in(sekretariat).get(f"{ROUND}/mails").text
+    rows = {row.all("a")[0].text: row.text for row in read_page(page).all("tr") if row.all("a")}
+    assert len(rows) == 8
+    assert "550: 5.1.1 Ukendt modtager" in rows["Kasper Ørum"]
+    assert "P-050 Kerneopgaven i fokus" in rows["Jakob Winther"]
+    assert "badge" in next(row for row in page.split("<tr ") if refused.address in row)
+
+
+@one_database
+def test_the_log_names_those_who_cannot_be_reached(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    with Session(database) as session:
+        session.exec(select(Person).where(Person.name == "Kasper Ørum")).one().email = ""
+        session.commit()
+    browser = sign_in(sekretariat)
+    for address in (ROUND, f"{ROUND}/mails"):
+        [listed] = [each for each in read_page(browser.get(address).text).all("details") if each.all("a")]
+        assert [each.text for each in listed.all("a")] == ["Kasper Ørum"]
+
+
+def own_text(database: Engine, kind: MailKind, subject: str, body: str) -> None:
+    with Session(database) as session:
+        session.add(MailText(portfolio_id=1, kind=kind, subject=subject, body=body))
+        session.commit()
+
+
+def test_the_secretariat_writes_its_own_words(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    browser, address = sign_in(sekretariat), f"{LIST}/mail-texts/overdue/edit"
+    before = form_on(browser, address, address).values
+    assert {"{name}", "{projects}", "{link}"} <= set(re.findall(r"\{\w+\}", str(before["body"])))
+    answer = send(browser, address, subject="{round} mangler {projects}", body="Hej {name}\n\n{projects} {ukendt} {{}}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{LIST}/mail-texts")
+    with Session(database) as session:
+        [event] = session.exec(select(Event).where(Event.subject == "MailText")).all()
+        assert (event.action, event.after["subject"]) == ("created", "{round} mangler {projects}")
+    [mail] = written(database)["Camilla Vang"]
+    assert mail.subject == "juni 2022 mangler P-005"
+    assert mail.body.startswith("Hej Camilla Vang\n\n- P-005 ")
+    assert mail.body.endswith("{ukendt} {{}}\n")
+    assert send(browser, address, subject="Status mangler").status_code == 303
+    [mail] = written(database)["Camilla Vang"]
+    assert mail.subject == "Status mangler"
+
+
+@one_database
+def test_what_cannot_be_a_mail_text_is_refused_at_its_field(sign_in: SignIn, sekretariat: User) -> None:
+    address = f"{LIST}/mail-texts/opening/edit"
+    assert_each_refused(
+        sign_in(sekretariat),
+        address,
+        address,
+        [
+            ({"subject": ""}, {"subject": "Udfyld »Emne«"}),
+            ({"subject": "x" * 121}, {"subject": "Skriv højst 120 tegn (1 tegn for meget)"}),
+            ({"body": "kort"}, {"body": "Skriv mindst 10 tegn"}),
+        ],
+    )
+
+
+@one_database
+def test_a_text_that_somebody_else_saved_meanwhile_is_shown_beside_ones_own(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser, address = sign_in(sekretariat), f"{LIST}/mail-texts/opening/edit"
+    form = form_on(browser, address, address)
+    own_text(database, MailKind.opening, "En andens emne", "En andens tekst til alle.")
+    answer = browser.post(address, data=form.values | {"subject": "Mit emne"})
+    assert answer.status_code == 409
+    assert "En andens emne" in answer.text
+
+
+@one_database
+def test_there_are_no_other_mail_texts(sign_in: SignIn, sekretariat: User) -> None:
+    browser = sign_in(sekretariat)
+    assert browser.get(f"{LIST}/mail-texts/nothing/edit").status_code == 404
+    assert len(re.findall(r'href="[^"]*/mail-texts/\w+/edit"', browser.get(f"{LIST}/mail-texts").text)) == 7
+
+
+# ---------------------------------------------------------------------------------------------------- text and calendar
+
+FILLED = {"name": "Åse", "round": "juni 2022", "deadline": "10-06-2022", "projects": "P-005", "link": "https://l/"}
+
+
+def a_digest(kind: MailKind = MailKind.reminder, due_on: date = date(2022, 6, 10), **more: Any) -> Digest:
+    matter = {
+        "ask": Ask.write,
+        "number": "P-005",
+        "title": "Fysiske helhedsplaner",
+        "closed": False,
+        "due_on": due_on,
+        "who": "Åse",
+        "submitted_on": date(2022, 6, 7),
+        "reason": "",
+        "happened_at": None,
+    }
+    reader = Reader(person_id=7, name="Åse", address="a@b.example", language="en", active=True)
+    matters = [Matter.model_validate(matter | more)]
+    return Digest(
+        reader=reader, round_key="2022-06", round_name="juni 2022", day=date(2022, 6, 8), kind=kind, matters=matters
+    )
+
+
+AT = datetime(2022, 6, 8, 6, 0, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", list(MailKind))
+def test_every_standard_text_names_what_to_do_and_where(kind: MailKind) -> None:
+    for text in STANDARD[kind]:
+        assert set(re.findall(r"\{(\w+)\}", text)) <= set(FILLED)
+    assert {"{name}", "{projects}", "{link}"} <= set(re.findall(r"\{\w+\}", STANDARD[kind].body))
+    assert len(MailTextForm.model_validate(standard_text(kind).model_dump()).subject) <= 120
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence", "page"),
+    [
+        ({}, "Write and submit the status by 10-06-2022.", "/projects/P-005/reports/2022-06/edit"),
+        ({"due_on": date(2022, 6, 7)}, "the deadline was 07-06-2022, 1 day ago.", "/reports/2022-06/edit"),
+        ({"due_on": date(2022, 6, 5)}, "the deadline was 05-06-2022, 3 days ago.", "/reports/2022-06/edit"),
+        ({"ask": Ask.correct, "reason": "Skriv\nmere"}, "Why: Skriv mere", "/projects/P-005/reports/2022-06/edit"),
+        ({"ask": Ask.correct}, "Why: see the page", "/projects/P-005/reports/2022-06/edit"),
+        (
+            {"ask": Ask.approve},
+            "Submitted 07-06-2022 (leader: Åse). Approve or return it by 10-06-2022.",
+            "/projects/P-005/reports/2022-06/approval",
+        ),
+        ({"ask": Ask.approve, "who": ""}, "Submitted 07-06-2022. Approve or return it", "/reports/2022-06/approval"),
+        ({"ask": Ask.chase}, "Åse has not submitted the status; the deadline was 10-06-2022.", "/projects/P-005\n"),
+        ({"ask": Ask.chase, "who": ""}, "The status has not been submitted", "/projects/P-005\n"),
+    ],
+)
+def test_a_letter_says_what_to_do_about_each_project(more: dict[str, Any], sentence: str, page: str) -> None:
+    body = letter(a_digest(**more), {}, "https://l", AT).body
+    assert sentence in body
+    assert f"https://l{page}" in body or page in body
+
+
+def test_what_is_put_into_a_text_is_never_read_for_placeholders() -> None:
+    own = MailTextForm(subject="{name} {projects}", body="{projects} {name} {unknown} {0} {{name}}")
+    found = letter(
+        a_digest(title="{link} {name}", ask=Ask.correct, reason="{deadline}"), {MailKind.reminder: own}, "https://l", AT
+    )
+    assert found.subject == "Åse P-005"
+    assert "- P-005 {link} {name}" in found.body
+    assert "Why: {deadline}" in found.body
+    assert found.body.endswith("Åse {unknown} {0} {Åse}\n")
+
+
+def test_a_subject_is_one_line_and_never_too_long() -> None:
+    own = MailTextForm(subject="Linje 1\nBcc: alle@kommune.example {projects}", body="{projects} {name}")
+    found = letter(a_digest(number="P-005" * 60), {MailKind.reminder: own}, "https://l", AT)
+    assert "\n" not in found.subject
+    assert len(found.subject) <= 200
+
+
+def test_a_calendar_entry_is_the_whole_day_of_the_deadline() -> None:
+    digest = a_digest()
+    lines = calendar_entry(digest, "https://liste.kommune.example:8443", AT).split("\r\n")
+    assert lines[-1] == ""
+    assert lines[:4] == [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Portefoeljelisten//Portefoeljelisten//DA",
+        "METHOD:PUBLISH",
+    ]
+    assert {
+        "UID:round-2022-06-person-7@liste.kommune.example",
+        "DTSTAMP:20220608T060005Z",
+        "DTSTART;VALUE=DATE:20220610",
+        "DTEND;VALUE=DATE:20220611",
+        "END:VEVENT",
+    } <= set(lines)
+    assert all(len(line.encode()) <= 75 for line in lines)
+
+
+def test_a_deadline_that_has_passed_is_no_calendar_entry() -> None:
+    assert letter(a_digest(due_on=date(2022, 6, 8)), {}, "https://l", AT).calendar
+    assert not letter(a_digest(due_on=date(2022, 6, 7)), {}, "https://l", AT).calendar
+
+
+@pytest.mark.parametrize(
+    ("text", "as_held"),
+    [
+        ("a, b; c\\d", "a\\, b\\; c\\\\d"),
+        ("to\nlinjer", "to\\nlinjer"),
+        ("to\r\nlinjer\rtre", "to\\nlinjer\\ntre"),
+        ("BEGIN:VEVENT", "BEGIN:VEVENT"),
+    ],
+)
+def test_what_has_a_meaning_in_a_calendar_is_escaped(text: str, as_held: str) -> None:
+    assert escaped(text) == as_held
+
+
+@pytest.mark.parametrize("text", ["x" * 75, "x" * 76, "å" * 200, "x" * 74 + "å" + "y" * 80, "🎉" * 40, ""])
+def test_a_long_line_is_folded_between_letters(text: str) -> None:
+    lines = folded(text).split("\r\n")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    assert lines[0] + "".join(line.removeprefix(" ") for line in lines[1:]) == text
+    assert (len(lines) == 1) == (len(text.encode()) <= 75)

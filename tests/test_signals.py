@@ -1,0 +1,129 @@
+"""Evidence signals: what makes each of them speak, and what does not (domain.md 4D)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.i18n import gettext
+from app.models.assessment import Colour, Dimension
+from app.models.effect_target import NoShare
+from app.models.signal import ReportFacts, Signal, SignalKind, same_text, signals_of, stands_first
+
+GREEN, YELLOW, RED = Colour.green, Colour.yellow, Colour.red
+SENT = datetime(2022, 6, 7, 8, tzinfo=UTC)
+TEXT = "Arbejdet følger planen, og de næste skridt er aftalt med de berørte centre."
+
+QUIET = ReportFacts(
+    colour=GREEN,
+    colours=dict.fromkeys(Dimension, GREEN),
+    summary=TEXT,
+    summary_before="Leverandøren er valgt, og kontrakten er underskrevet i maj.",
+    shares=[("Målet", 1.0)],
+    submitted_at=SENT,
+    approved_at=SENT + timedelta(days=2),
+)
+"""A green report that nothing speaks against."""
+
+
+def kinds(facts: ReportFacts) -> list[str]:
+    return [signal.kind.value for signal in signals_of(facts)]
+
+
+def said(facts: ReportFacts) -> list[str]:
+    return [str(signal) for signal in signals_of(facts)]
+
+
+def test_a_report_that_nothing_speaks_against_raises_no_signal() -> None:
+    assert signals_of(QUIET) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "fires"),
+    [
+        ({"colours": {Dimension.time: YELLOW, Dimension.effect: None}}, ["W1"]),
+        ({"colour": YELLOW, "colours": {Dimension.time: RED}}, ["W1"]),
+        ({"colour": YELLOW, "colours": {Dimension.time: YELLOW}}, []),
+        ({"colour": RED, "colours": {Dimension.time: YELLOW}}, []),
+        ({"colours": {}}, []),
+        ({"late": ("Licitation", 1)}, ["W2"]),
+        ({"late": ("Licitation", 1), "colour": YELLOW}, []),
+        ({"days_moved": 90}, ["W2"]),
+        ({"days_moved": 89}, []),
+        ({"days_moved": 400, "colour": YELLOW}, []),
+        ({"late": ("Licitation", 1), "days_moved": 90}, ["W2"]),
+        ({"shares": [("Målet", 0.79)]}, ["W3"]),
+        ({"shares": [("Målet", 0.8)]}, []),
+        ({"shares": [("Målet", 0.2), ("Et andet", 0.1)]}, ["W3"]),
+        ({"shares": [("Målet", 0.2)], "colour": YELLOW}, []),
+        ({"shares": [("Målet", NoShare.not_measured)]}, []),
+        ({"summary_before": TEXT}, ["W5"]),
+        ({"summary_before": TEXT.replace("berørte", "relevante")}, ["W5"]),
+        ({"summary_before": TEXT, "colour": RED}, ["W5"]),
+        ({"summary": "", "summary_before": ""}, []),
+        ({"shares": []}, ["W6"]),
+        ({"shares": [("Målet", NoShare.no_baseline), ("Et andet", NoShare.no_number)]}, ["W6"]),
+        ({"shares": [("Målet", NoShare.no_date), ("Et andet", NoShare.not_due)]}, []),
+        ({"shares": [], "colours": {Dimension.effect: None}}, []),
+        ({"one_person": True}, ["W9"]),
+        ({"approved_at": SENT + timedelta(seconds=60)}, ["W9"]),
+        ({"approved_at": SENT + timedelta(seconds=61)}, []),
+        ({"approved_at": SENT - timedelta(seconds=1)}, []),
+        ({"approved_at": None}, []),
+        ({"submitted_at": None}, []),
+        ({"one_person": True, "approved_at": SENT}, ["W9"]),
+    ],
+)
+def test_what_makes_a_signal_speak(changed: dict[str, Any], fires: list[str]) -> None:
+    assert kinds(replace(QUIET, **changed)) == fires
+
+
+def test_each_kind_speaks_once_and_in_the_same_order() -> None:
+    everything = replace(
+        QUIET,
+        colours={Dimension.time: YELLOW, Dimension.effect: GREEN},
+        late=("Licitation", 40),
+        days_moved=200,
+        shares=[("Målet", 0.5), ("Et andet", 0.6)],
+        summary_before=TEXT,
+        one_person=True,
+    )
+    assert kinds(everything) == ["W1", "W2", "W3", "W5", "W9"]
+    assert signals_of(everything) == signals_of(everything)
+
+
+def test_a_signal_names_its_facts() -> None:
+    assert said(replace(QUIET, late=("Licitation", 40), days_moved=200)) == [
+        gettext("»%(milestone)s« is %(days)s days late") % {"milestone": "Licitation", "days": 40}
+    ]
+    assert said(replace(QUIET, days_moved=120)) == [
+        gettext("The planned end has moved %(moved)s days in all") % {"moved": 120}
+    ]
+    assert said(replace(QUIET, shares=[("Målet", 0.796), ("Et andet", 0.43), ("Et tredje", 0.5)])) == [
+        gettext("»%(target)s« is at %(share)s per cent of its path") % {"target": "Et andet", "share": 43}
+    ]
+    assert said(replace(QUIET, shares=[("Målet", 0.799)])) == [
+        gettext("»%(target)s« is at %(share)s per cent of its path") % {"target": "Målet", "share": 79}
+    ]
+    assert said(replace(QUIET, approved_at=SENT + timedelta(seconds=12))) == [
+        gettext("Approved %(seconds)s seconds after it was submitted") % {"seconds": 12}
+    ]
+
+
+def test_every_kind_has_a_number_of_its_own() -> None:
+    """W4, W7 and W8 need posts, benefits and decisions, which the list does not hold yet."""
+    assert [kind.value for kind in SignalKind] == ["W1", "W2", "W3", "W5", "W6", "W9"]
+
+
+def test_three_signals_stand_first() -> None:
+    one = Signal(SignalKind.same_text)
+    assert [stands_first([one] * count) for count in (0, 1, 2, 3, 4)] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [(TEXT, TEXT, True), (TEXT, f"{TEXT} Ja.", True), (TEXT, TEXT[:40], False), ("", TEXT, False), ("", "", False)],
+)
+def test_the_same_text_is_nine_tenths_alike(before: str, now: str, same: bool) -> None:
+    assert same_text(now, before) is same

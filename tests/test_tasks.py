@@ -1,0 +1,272 @@
+"""The front page: what each person must do, in the order of the deadlines, and nothing else."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from app.i18n import gettext as _
+from app.models import EffectTarget, Measurement, Milestone, Placement, Project, Report, ReportingRound, User
+from app.models.effect_target import EffectPath, EffectTargetForm
+from app.models.report import ReportState
+from app.models.reporting_round import RoundState
+from app.tabs.todo import figure_due_on
+from tests.conftest import Queries, SignIn, one_database
+from tests.page import read_page
+
+DAY = date(2022, 6, 13)
+
+
+def todos(page: str) -> list[tuple[str, str]]:
+    """What stands on the list, as address and words."""
+    [section] = [element for element in read_page(page) if element.get("id") == "todos"]
+    return [(item.all("a")[0].get("href"), item.text) for item in section.all("li")]
+
+
+def addresses(page: str) -> list[str]:
+    return [address for address, _words in todos(page)]
+
+
+def report_in(session: Session, number: str, key: str = "2022-06") -> Report:
+    query = (
+        select(Report)
+        .join(Project, col(Project.id) == Report.project_id)
+        .join(ReportingRound, col(ReportingRound.id) == Report.round_id)
+        .where(Project.number == number, ReportingRound.key == key)
+    )
+    return session.exec(query).one()
+
+
+def the_project(session: Session, number: str) -> Project:
+    return session.exec(select(Project).where(Project.number == number)).one()
+
+
+@one_database
+def test_a_leader_writes_the_status_and_follows_up_what_is_late(sign_in: SignIn, leder: User) -> None:
+    found = todos(sign_in(leder).get("/").text)
+    assert [address for address, _words in found] == [
+        "/projects/P-005/milestones/2/edit",
+        "/projects/P-005/reports/2022-06/edit",
+    ]
+    words = found[-1][1]
+    assert _("Write the status for %(round)s") % {"round": "juni 2022"} in words
+    assert "10-06-2022" in words
+    assert "P-005" in words
+
+
+@one_database
+def test_what_was_returned_says_why_and_by_when(sign_in: SignIn, leder: User, database: Engine) -> None:
+    with Session(database) as session:
+        report = report_in(session, "P-005")
+        report.state, report.returned_reason = ReportState.returned, "Skriv, hvad det koster."
+        session.commit()
+    words = dict(todos(sign_in(leder).get("/").text))["/projects/P-005/reports/2022-06/edit"]
+    assert _("Correct the status for %(round)s") % {"round": "juni 2022"} in words
+    assert _("Returned: %(reason)s") % {"reason": "Skriv, hvad det koster."} in words
+    assert "17-06-2022" in words  # the leaders' deadline has passed: it is due with the owners'
+
+
+@one_database
+def test_a_draft_is_not_asked_for_once_leaders_are_shut_out(sign_in: SignIn, leder: User, database: Engine) -> None:
+    with Session(database) as session:
+        round_ = session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one()
+        round_.state = RoundState.closed_for_leaders
+        session.commit()
+    assert "/projects/P-005/reports/2022-06/edit" not in addresses(sign_in(leder).get("/").text)
+
+
+@one_database
+def test_an_owner_approves_and_is_asked_for_nothing_else(sign_in: SignIn, ejer: User) -> None:
+    page = sign_in(ejer).get("/").text
+    assert addresses(page) == ["/projects/P-008/reports/2022-06/approval"]
+    assert "Steen Aaby 02-06-2022" in todos(page)[0][1]
+    assert "/approvals" in page
+
+
+@one_database
+def test_a_director_is_told_what_awaits_others_but_not_asked(sign_in: SignIn, direktion: User) -> None:
+    page = sign_in(direktion).get("/").text
+    assert not [address for address in addresses(page) if address.endswith("/approval")]
+    assert "/approvals#on-behalf" in page
+
+
+@one_database
+def test_the_secretariat_sees_to_names_and_to_the_round(sign_in: SignIn, sekretariat: User) -> None:
+    found = todos(sign_in(sekretariat).get("/").text)
+    round_ = "/portfolios/direktionen/rounds/2022-06"
+    assert [address for address, _words in found] == [round_, round_, round_, "/projects/P-039/edit"]
+    assert [words.rpartition("2022")[0][-6:] for address, words in found if address == round_] == [
+        "10-06-",
+        "17-06-",
+        "20-06-",
+    ]
+    assert _("Name a project leader") in found[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("state", "board_on", "says"),
+    [
+        (RoundState.planned, None, "Open the round"),
+        (RoundState.frozen, date(2022, 6, 27), "Record that the round has been before the board"),
+        (RoundState.frozen, date(2022, 6, 28), ""),
+        (RoundState.presented, date(2022, 6, 27), ""),
+    ],
+)
+@one_database
+def test_the_next_step_of_a_round_is_the_secretariats(
+    state: RoundState, board_on: date | None, says: str, sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        round_ = session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one()
+        round_.state, round_.board_on, round_.opens_on = state, board_on, date(2022, 6, 27)
+        session.commit()
+    found = [words for address, words in todos(sign_in(sekretariat).get("/").text) if "2022-06" in address]
+    assert len(found) == bool(says)
+    assert not says or _(says) in found[0]
+
+
+@one_database
+def test_nothing_to_do_is_said(sign_in: SignIn, chefforum: User, laeser: User, admin: User) -> None:
+    for somebody in (chefforum, laeser, admin):
+        page = sign_in(somebody).get("/").text
+        assert not todos(page)
+        assert _("There is nothing you must do right now.") in page
+        assert "/portfolios/direktionen/overview" in page
+
+
+@one_database
+def test_everything_stands_in_the_order_of_its_deadline(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    with Session(database) as session:
+        project = the_project(session, "P-006")
+        project.leader_id = sekretariat.person_id
+        for no, due_on in ((90, date(2022, 6, 12)), (91, date(2022, 1, 3))):
+            facts = {"text": f"Milepæl {no}", "due_on": due_on, "baseline_on": due_on}
+            session.add(Milestone.model_validate(facts | {"project_id": project.pk, "no": no}))
+        session.commit()
+    [section] = [element for element in read_page(sign_in(sekretariat).get("/").text) if element.get("id") == "todos"]
+    days = [element.get("datetime") for element in section.all("time")]
+    assert len(days) >= 5
+    assert days == sorted(days)
+
+
+# ------------------------------------------------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize(
+    ("facts", "measured_until", "due_on"),
+    [
+        ({}, date(2021, 6, 13), date(2022, 6, 13)),
+        ({}, None, date(2022, 1, 1)),
+        ({"baseline_on": None}, None, date(2023, 1, 1)),
+        ({"baseline_on": None, "target_on": None}, None, None),
+        ({"target_on": None}, date(2021, 6, 13), date(2022, 6, 13)),
+        ({"target_on": date(2022, 3, 1)}, date(2021, 12, 31), date(2022, 3, 1)),
+        ({"target_on": date(2022, 3, 1)}, date(2022, 3, 1), None),
+        ({"path": EffectPath.at_end}, date(2021, 1, 2), date(2023, 1, 1)),
+        ({"path": EffectPath.at_end}, None, date(2023, 1, 1)),
+    ],
+)
+def test_a_figure_is_due_a_year_after_the_last_or_on_the_target_date(
+    facts: dict[str, Any], measured_until: date | None, due_on: date | None
+) -> None:
+    given: dict[str, Any] = {
+        "name": "Målet",
+        "unit_of_measure": "procent",
+        "baseline_on": date(2021, 1, 1),
+        "target_on": date(2023, 1, 1),
+    }
+    assert figure_due_on(EffectTargetForm(**(given | facts)), measured_until) == due_on
+
+
+def add_target(session: Session, number: str, owner_id: int | None = None, **more: Any) -> EffectTarget:
+    facts: dict[str, Any] = {
+        "no": 90,
+        "name": "Ventetid",
+        "unit_of_measure": "dage",
+        "baseline_on": date(2020, 1, 1),
+    } | more
+    project = the_project(session, number)
+    target = EffectTarget(project_id=project.pk, owner_id=owner_id, **facts)
+    session.add(target)
+    session.commit()
+    return target
+
+
+@one_database
+def test_a_figure_that_is_due_stands_with_its_leader_and_its_owner(
+    sign_in: SignIn, leder: User, anden_leder: User, chefforum: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        target = add_target(session, "P-006", anden_leder.person_id)
+        form = "/projects/P-006/effect-targets/90/measurements/new"
+        assert form in addresses(sign_in(leder).get("/").text)
+        mine = todos(sign_in(anden_leder).get("/").text)
+        assert ("/projects/P-006", True) in [(address, "Ventetid" in words) for address, words in mine]
+        assert not todos(sign_in(chefforum).get("/").text)
+        session.add(
+            Measurement(effect_target_id=target.pk, no=1, measured_on=date(2022, 5, 31), value=3, source="Optælling")
+        )
+        session.commit()
+        assert form not in addresses(sign_in(leder).get("/").text)
+
+
+@one_database
+def test_the_final_figure_is_asked_for_as_such(sign_in: SignIn, leder: User, database: Engine) -> None:
+    with Session(database) as session:
+        target = add_target(session, "P-006", target_on=date(2022, 5, 1))
+        session.add(
+            Measurement(effect_target_id=target.pk, no=1, measured_on=date(2022, 4, 1), value=3, source="Optælling")
+        )
+        session.commit()
+    [words] = [words for _address, words in todos(sign_in(leder).get("/").text) if "Ventetid" in words]
+    assert _("The target date has passed and no figure stands for it.") in words
+    assert "01-05-2022" in words
+
+
+@one_database
+def test_a_project_off_the_list_asks_only_for_effects_that_are_followed(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        add_target(session, "P-006")
+        place = session.exec(select(Placement).where(Placement.project_id == the_project(session, "P-006").pk)).one()
+        place.to_on = date(2022, 6, 1)
+        session.commit()
+        browser = sign_in(leder)
+        assert "Ventetid" not in browser.get("/").text
+        place.follow_up = True
+        session.commit()
+        assert "Ventetid" in browser.get("/").text
+
+
+# --------------------------------------------------------------------------------------------------------------- whole
+
+
+@one_database
+def test_a_closed_project_is_on_nobody_elses_front_page(
+    sign_in: SignIn, leder: User, lukket_leder: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        add_target(session, "L-01", leder.person_id)
+    assert "L-01" not in sign_in(leder).get("/").text
+    assert "L-01" in sign_in(lukket_leder).get("/").text
+
+
+@one_database
+def test_the_front_page_asks_as_much_for_one_project_as_for_many(
+    sign_in: SignIn, leder: User, database: Engine, queries: Queries
+) -> None:
+    browser = sign_in(leder)
+    browser.get("/")
+    with queries() as few:
+        browser.get("/")
+    with Session(database) as session:
+        for project in session.exec(select(Project)):
+            project.leader_id = leder.person_id
+        session.commit()
+    with queries() as many:
+        page = browser.get("/").text
+    assert len(todos(page)) > 10
+    assert len(many) == len(few) <= 40
