@@ -331,6 +331,13 @@ def test_the_same_list_gives_the_same_bytes(build: Build) -> None:
     assert workbook(*build()) == workbook(*build())
 
 
+def test_every_cell_is_in_arial_whatever_the_theme_of_the_program_says(build: Build) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(*build()))) as file:
+        styles = file.read("xl/styles.xml").decode()
+    assert styles.count("<font>") == styles.count('<name val="Arial"/>')
+    assert "<scheme" not in styles
+
+
 # ------------------------------------------------------------------------------------------------------------ for whom
 
 
