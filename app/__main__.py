@@ -26,7 +26,7 @@ from app.models.user import Role, passwords
 from app.papers.workbook import workbook
 from app.settings import get_settings, today
 from app.tabs.burden import build_burden
-from app.tabs.effects import build_effects
+from app.tabs.effects import assemble_effects, read_effects
 from app.tabs.filters import Filters
 from app.tabs.overview import build_overview
 
@@ -103,7 +103,7 @@ def export(
             fail(f"There is no list called »{portfolio}«.")
         overview = build_overview(session, found, filters, today())
         burden = build_burden(session, found, filters, today())
-        effects = build_effects(session, found, filters, today())
+        effects = assemble_effects(overview, read_effects(session, found, today()), today())
     try:
         out.write_bytes(workbook(overview, burden, effects))
     except OSError as wrong:

@@ -9,7 +9,7 @@ from app.i18n import DEFAULT_LANGUAGE, speak
 from app.papers.workbook import MEDIA_TYPE, file_name, workbook
 from app.settings import today
 from app.tabs.burden import build_burden
-from app.tabs.effects import build_effects
+from app.tabs.effects import assemble_effects, read_effects
 from app.tabs.filters import Filters
 from app.tabs.overview import build_overview
 
@@ -21,10 +21,8 @@ def show(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Fi
     """What the three tabs show with the same filters, as a workbook."""
     speak(DEFAULT_LANGUAGE)  # the tabs, too, say some things as they are built
     overview = build_overview(session, portfolio, filters, today())
-    burden, effects = (
-        build_burden(session, portfolio, filters, today()),
-        build_effects(session, portfolio, filters, today()),
-    )
+    burden = build_burden(session, portfolio, filters, today())
+    effects = assemble_effects(overview, read_effects(session, portfolio, today()), today())
     return Response(
         workbook(overview, burden, effects),
         media_type=MEDIA_TYPE,

@@ -36,7 +36,7 @@ from app.models.report import ReportState
 from app.models.success_criterion import Met
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option, on_list
-from app.tabs.overview import Mark, OverviewRow, build_overview, why_no_status
+from app.tabs.overview import Mark, Overview, OverviewRow, build_overview, why_no_status
 
 
 class Figure(BaseModel):
@@ -223,17 +223,32 @@ class Effects(BaseModel):
     kinds: list[Option] = Field(exclude=True)
 
 
+class EffectsFacts(BaseModel):
+    """What the tab knows beside Overblik's facts, by project number."""
+
+    purposes: dict[str, str]
+    targets: dict[str, list[TargetRow]]
+    criteria: dict[str, list[Criterion]]
+
+
 def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Effects:
     """The tab as the session's reader may see it on a day. Four queries more than Overblik, however many projects."""
     overview = build_overview(session, portfolio, filters, day)
+    return assemble_effects(overview, read_effects(session, portfolio, day), day)
+
+
+def read_effects(session: Session, portfolio: Portfolio, day: date) -> EffectsFacts:
+    """The facts of today, as the session's reader may see them."""
     listed = on_list(portfolio.pk, day)
-    purposes: dict[str, str] = dict(session.exec(columns(Project.number, Project.purpose).where(listed)).all())
-    targets, criteria = target_rows(session, listed, day), _criteria(session, listed)
-    projects = [
-        _project(row, purposes[row.number], targets.get(row.number, []), criteria.get(row.number, []))
-        for group in overview.groups
-        for row in group.rows
-    ]
+    return EffectsFacts.model_construct(
+        purposes=dict(session.exec(columns(Project.number, Project.purpose).where(listed)).all()),
+        targets=target_rows(session, listed, day),
+        criteria=_criteria(session, listed),
+    )
+
+
+def assemble_effects(overview: Overview, facts: EffectsFacts, day: date) -> Effects:
+    """The tab out of Overblik, filtered as it is, and its own facts."""
     return Effects(
         portfolio=overview.portfolio,
         slug=overview.slug,
@@ -242,12 +257,18 @@ def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day:
         round_key=overview.round_key,
         round_name=overview.round_name,
         day=day,
-        filters=filters,
-        numbers=_numbers(purposes, targets),
+        filters=overview.filters,
+        numbers=_numbers(facts.purposes, facts.targets),
         total=overview.total,
         shown=overview.shown,
         closed=overview.closed,
-        projects=projects,
+        projects=[
+            _project(
+                row, facts.purposes[row.number], facts.targets.get(row.number, []), facts.criteria.get(row.number, [])
+            )
+            for group in overview.groups
+            for row in group.rows
+        ],
         themes=overview.themes,
         units=overview.units,
         owners=overview.owners,
