@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
@@ -19,7 +21,7 @@ from app.models import (
     Report,
     ReportingRound,
 )
-from app.models.assessment import Colour, Dimension, suggested, worst
+from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns
 from app.models.effect_target import NoShare, share_of_path
 from app.models.measurement import latest_measurements
@@ -27,7 +29,7 @@ from app.models.milestone import last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ReportState, Track
 from app.models.reporting_round import latest_rounds
-from app.models.signal import Signal, SignalKind, same_text, signal
+from app.models.signal import SAME_TEXT, Signal, SignalKind, same_text, signal
 from app.tabs.filters import Filters, Option, among, matching, options, passes, projects_on_list
 
 ROUNDS_SHOWN = 6
@@ -46,7 +48,10 @@ class Mark(Choice):
 
     @property
     def is_colour(self) -> bool:
-        return self.value in ("red", "yellow", "green")
+        return self in _COLOURS
+
+
+_COLOURS = (Mark.red, Mark.yellow, Mark.green)
 
 
 class Trend(Choice):
@@ -88,7 +93,10 @@ def why_no_status(mark: Mark, state: ReportState | None, leader: str) -> str:
     return _("Status is missing from the project leader.")
 
 
-class OverviewRow(BaseModel):
+@dataclass
+class OverviewRow:
+    """One project. A plain class: a thousand of them are made for every page."""
+
     number: str
     title: str
     kind: Kind
@@ -177,10 +185,10 @@ class Overview(BaseModel):
 class _Facts:
     """What the queries found beside the project rows, keyed by project."""
 
+    keys: list[int] = field(default_factory=list)
+    """The keys of the rounds, newest first."""
     marks: dict[int, dict[int, Mark]] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
-    texts_before: dict[int, str] = field(default_factory=dict)
-    colours: dict[int, dict[Dimension, tuple[Colour | None, str]]] = field(default_factory=lambda: defaultdict(dict))
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -284,61 +292,96 @@ def marks_in(
     session: Session, rounds: Iterable[ReportingRound], only: set[int] | None = None
 ) -> dict[int, dict[int, Mark]]:
     """The marks of the reports in these rounds, by key of project and of round. A colour counts when approved."""
-    query = columns(Report.project_id, Report.round_id, Report.state, Report.colour).where(
-        col(Report.round_id).in_([a_round.pk for a_round in rounds]), among(Report.project_id, only)
+    keys = [a_round.pk for a_round in rounds]
+    counts = sa.and_(col(Report.state).in_(COUNTS), col(Report.colour).is_not(None))
+    mark = sa.case((counts, _text(Report.colour)), else_=Mark.not_reported.value)
+    query = (
+        columns(Report.project_id, *(sa.func.max(sa.case((col(Report.round_id) == key, mark))) for key in keys))
+        .where(col(Report.round_id).in_(keys), among(Report.project_id, only))
+        .group_by(Report.project_id)
     )
-    marks: dict[int, dict[int, Mark]] = defaultdict(dict)
-    for project_id, round_id, state, colour in session.exec(query):
-        marks[project_id][round_id] = Mark(colour.value) if state in COUNTS and colour else Mark.not_reported
-    return marks
+    return {
+        project_id: {key: _MARKS[text] for key, text in zip(keys, texts, strict=True) if text}
+        for project_id, *texts in session.exec(query)
+    }
+
+
+_MARKS = {mark.value: mark for mark in Mark}
+
+
+def _text(column: Any) -> Any:
+    """An enumeration's column as the text that is stored: cheaper to read."""
+    return sa.type_coerce(column, sa.String)
 
 
 def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
-    keys = [a_round.pk for a_round in rounds]
+    """The reports of the current round, each with its six dimensions and the text of the round before: a row a project.
+
+    The last twelve columns are the dimensions' colours (empty when not relevant, None when not judged) and comments.
+    What hangs on a report is joined as a table: whoever may see the report may see it.
+    """
+    found.keys = [a_round.pk for a_round in rounds]
     found.marks = marks_in(session, rounds, only)
-    reports = columns(
-        Report.id,
-        Report.project_id,
-        Report.state,
-        Report.colour,
-        Report.summary,
-        Report.path_action,
-        Report.path_who,
-        Report.path_on,
-        Report.decision_wanted,
-        Report.decision_track,
-        Report.decision_by_on,
-        Report.options,
-        Report.approved_at,
-    ).where(Report.round_id == keys[0], among(Report.project_id, only))
-    found.reports = {report.project_id: report for report in session.exec(reports)}
-    assessments = (
-        columns(Report.project_id, Assessment.dimension, Assessment.colour, Assessment.comment)
-        .join(Report, col(Report.id) == Assessment.report_id)
-        .where(Report.round_id == keys[0], among(Report.project_id, only))
-    )
-    for project_id, dimension, colour, comment in session.exec(assessments):
-        found.colours[project_id][dimension] = (colour, comment)
-    if len(keys) > 1:
-        before = columns(Report.project_id, Report.summary).where(
-            Report.round_id == keys[1], among(Report.project_id, only)
+    current, previous = found.keys[0], found.keys[1] if len(found.keys) > 1 else None
+    before = sa.inspect(Report).local_table.alias()
+    judged = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
+    query = (
+        columns(
+            Report.project_id,
+            Report.state,
+            Report.colour,
+            Report.summary,
+            Report.path_action,
+            Report.path_who,
+            Report.path_on,
+            Report.decision_wanted,
+            Report.decision_track,
+            Report.decision_by_on,
+            Report.options,
+            Report.approved_at,
+            before.c.summary.label("text_before"),
+            *(sa.case((one.c.id.is_not(None), sa.func.coalesce(_text(one.c.colour), ""))) for one in judged.values()),
+            *(one.c.comment for one in judged.values()),
         )
-        found.texts_before = dict(session.exec(before).all())
+        .outerjoin(before, sa.and_(before.c.project_id == Report.project_id, before.c.round_id == previous))
+        .where(Report.round_id == current, among(Report.project_id, only))
+    )
+    for dimension, one in judged.items():
+        query = query.outerjoin(one, sa.and_(one.c.report_id == Report.id, one.c.dimension == dimension))
+    found.reports = {report.project_id: report for report in session.exec(query)}
+
+
+@cache
+def _judge(texts: tuple[str | None, ...]) -> tuple[Mapping[Dimension, Colour | None], Dimension | None]:
+    """Six stored colours as what they mean, and the dimension that decides."""
+    known = {
+        dimension: Colour(text) if text else None
+        for dimension, text in zip(Dimension, texts, strict=True)
+        if text is not None
+    }
+    return known, worst(known)
 
 
 def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewRow:
     marks = found.marks.get(project.id, {})
-    history = [marks.get(a_round.pk, Mark.absent) for a_round in reversed(rounds)]
     report = found.reports.get(project.id)
     mark = mark_now(project.phase, marks, rounds[0] if rounds else None)
+    history = [marks.get(key, Mark.absent) for key in reversed(found.keys)]
     if history:
         history[-1] = mark
-    known = found.colours.get(project.id, {}) if report and report.state in COUNTS else {}
-    colours = {dimension: known[dimension][0] for dimension in Dimension if dimension in known}
-    dimension = worst(colours)
     counts = mark.is_colour
-    last = next(((old, a_round) for old, a_round in zip(reversed(history), rounds, strict=True) if old.is_colour), None)
-    return OverviewRow.model_construct(
+    colours: dict[Dimension, Colour | None] = {}
+    decisive = None
+    if report and report.state in COUNTS:
+        known, decisive = _judge(report[-12:-6])
+        colours = dict(known)
+    cause = decisive if counts and mark is not Mark.green else None
+    last = None
+    if not counts:
+        last = next(
+            ((old, a_round) for old, a_round in zip(reversed(history), rounds, strict=True) if old.is_colour), None
+        )
+    return OverviewRow(
         number=project.number,
         title=project.title,
         kind=project.kind,
@@ -350,26 +393,29 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
         phase=project.phase,
         closed=project.confidentiality is Confidentiality.closed,
         mark=mark,
-        last_mark=last[0] if last and not counts else None,
-        last_round=last[1].name if last and not counts else "",
+        last_mark=last[0] if last else None,
+        last_round=last[1].name if last else "",
         history=history,
         trend=_trend(history),
         rounds_in_colour=_rounds_in_colour(history),
-        cause_dimension=dimension if counts and mark is not Mark.green else None,
-        cause=known[dimension][1] if counts and dimension and mark is not Mark.green else "",
+        cause_dimension=cause,
+        cause=report[-6:][_PLACE[cause]] if report and cause else "",
         assessments=colours,
-        suggested=suggested(colours),
+        suggested=colours[decisive] if decisive else None,
         path_to_green=_path(report) if counts else None,
         decision=_decision(report) if mark is Mark.red else None,
         summary=report.summary if report and counts else "",
         report_state=report.state if report else None,
-        signals=_signals(project, mark, colours, report, found) if counts else [],
+        signals=_signals(project, mark, colours, decisive, report, found) if counts else [],
         case_numbers=project.case_numbers,
         approved_on=report.approved_at.date() if report and counts and report.approved_at else None,
         worst_child=None,
         red_children=0,
         children=0,
     )
+
+
+_PLACE = {dimension: place for place, dimension in enumerate(Dimension)}
 
 
 def mark_now(phase: Phase, marks: Mapping[int, Mark], current: ReportingRound | None) -> Mark:
@@ -384,7 +430,7 @@ def mark_now(phase: Phase, marks: Mapping[int, Mark], current: ReportingRound | 
     return Mark.not_reported if marks else Mark.not_assessed
 
 
-_SEVERITY = {Mark.green: 0, Mark.yellow: 1, Mark.red: 2}
+_SEVERITY: dict[str, int] = {colour.value: colour.severity for colour in Colour}
 
 
 def _trend(history: list[Mark]) -> Trend | None:
@@ -427,12 +473,17 @@ def _decision(report: Any) -> DecisionWanted | None:
 
 
 def _signals(
-    project: Any, mark: Mark, colours: Mapping[Dimension, Colour | None], report: Any, found: _Facts
+    project: Any,
+    mark: Mark,
+    colours: Mapping[Dimension, Colour | None],
+    decisive: Dimension | None,
+    report: Any,
+    found: _Facts,
 ) -> list[Signal]:
     """The facts that do not fit this report (domain.md 4D, W1-W9 as far as the list knows them)."""
     signals = []
-    worst_colour = suggested(dict(colours))
-    if worst_colour and report.colour.severity < worst_colour.severity:
+    worst_colour = colours[decisive] if decisive else None
+    if worst_colour and _SEVERITY[mark] < _SEVERITY[worst_colour]:
         signals.append(signal(SignalKind.better_than_suggested))
     shares = found.shares.get(project.id, [])
     if mark is Mark.green:
@@ -442,7 +493,7 @@ def _signals(
         for name, share in shares:
             if not isinstance(share, NoShare) and share < 0.8:
                 signals.append(signal(SignalKind.behind_path, target=name, share=round(share * 100)))
-    if same_text(report.summary, found.texts_before.get(project.id, "")):
+    if _may_be_same(report.summary, report.text_before) and same_text(report.summary, report.text_before):
         signals.append(signal(SignalKind.same_text))
     measurable = any(not isinstance(share, NoShare) or share in _MEASURABLE for _name, share in shares)
     if colours.get(Dimension.effect) is Colour.green and not measurable:
@@ -450,6 +501,21 @@ def _signals(
     if project.owner_id is not None and project.owner_id == project.leader_id:
         signals.append(signal(SignalKind.same_person))
     return signals
+
+
+def _may_be_same(now: str, before: str | None) -> bool:
+    """Whether comparing two texts letter by letter, which is slow, can find them the same; nearly always it cannot.
+
+    Texts that are the same by `same_text` differ in a tenth of their letters together at most, so the counts of their
+    letters cannot differ by more.
+    """
+    if not now or not before:
+        return False
+    spare = (1 - SAME_TEXT) * (len(now) + len(before))
+    return (
+        abs(len(now) - len(before)) <= spare
+        and sum(abs(now.count(letter) - before.count(letter)) for letter in set(now)) <= spare
+    )
 
 
 _MEASURABLE = (NoShare.not_measured, NoShare.not_due)
@@ -465,9 +531,7 @@ def _roll_up(projects: list[Any], rows: Mapping[int, OverviewRow]) -> None:
             parent = rows[above]
             parent.children += 1
             parent.red_children += colour is Mark.red
-            if colour.is_colour and (
-                parent.worst_child is None or Colour(colour.value).severity > parent.worst_child.severity
-            ):
+            if colour.is_colour and (parent.worst_child is None or _SEVERITY[colour] > _SEVERITY[parent.worst_child]):
                 parent.worst_child = Colour(colour.value)
             above = parent_of[above]
 
