@@ -7,9 +7,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
-from app.db import connect
 from app.main import create_app
 from tests.bench import overview, queries
 from tests.bench.compare import Compared, machine, milliseconds
@@ -44,17 +44,16 @@ def main() -> None:
 
 
 def _run(folder: Path, names: list[str]) -> Iterator[Compared]:
-    """Makes the lists, counts the queries of every tab, and measures one benchmark after the other."""
-    print("Making lists of 10, 1,000 and 10,000 projects", flush=True)
-    tiny, small, large = (make_list(folder / str(projects), projects) for projects in (10, 1_000, 10_000))
-    app = create_app(connect(f"sqlite:///{small.file}"))
-    for tab, counts in queries.per_tab(tiny, small).items():
-        print(f"{tab}: {counts[0]} queries for 10 projects, {counts[1]} for 1,000")
-        assert counts[0] == counts[1], f"the queries of {tab} grow with the list"
+    """Counts the queries of every tab and measures one benchmark after the other, on lists made when first needed."""
+    made = cache(lambda projects: make_list(folder / str(projects), projects))
+    app = create_app(made(1_000).engine)
+    for tab, (few, many) in queries.per_tab(made(10), made(1_000)).items():
+        print(f"{tab}: {few} queries for 10 projects, {many} for 1,000", flush=True)
+        assert few == many, f"the queries of {tab} grow with the list"
     benchmarks: dict[str, Callable[[], Compared]] = {
-        "overview-fresh": lambda: overview.overview_fresh(small, app, folder),
-        "overview-vs-rows": lambda: overview.overview_vs_rows(small, app),
-        "growth": lambda: overview.growth(small, large),
+        "overview-fresh": lambda: overview.overview_fresh(made(1_000), app, folder),
+        "overview-vs-rows": lambda: overview.overview_vs_rows(made(1_000), app),
+        "growth": lambda: overview.growth(made(1_000), made(10_000)),
     }
     for name, measure in benchmarks.items():
         if not names or name in names:

@@ -23,9 +23,9 @@ TABS: dict[str, Callable[[Session, Portfolio, Filters, date], Any]] = {
 }
 
 
-def per_tab(*lists: GeneratedList) -> dict[str, list[int]]:
-    """By tab, the number of queries for each list."""
-    return {name: [_count(each, build) for each in lists] for name, build in TABS.items()}
+def per_tab(few: GeneratedList, many: GeneratedList) -> dict[str, tuple[int, int]]:
+    """By tab, the number of queries for a short list and for a long one."""
+    return {name: (_count(few, build), _count(many, build)) for name, build in TABS.items()}
 
 
 def _count(of: GeneratedList, build: Callable[[Session, Portfolio, Filters, date], Any]) -> int:
