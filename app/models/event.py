@@ -85,7 +85,6 @@ OTHER_TITLES = {
     "involved_unit_ids": N_("Units that take part"),
     "language": N_("Language"),
     "project": N_("Project"),
-    "projects": N_("Projects"),
     "to_on": N_("Leaves the list on"),
     "decision_out": N_("Decided by"),
     "reason_out": N_("Why it leaves the list"),

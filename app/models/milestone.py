@@ -24,7 +24,7 @@ class Precision(Choice):
 def last_day(day: date, precision: Precision) -> date:
     """The last day of the period that `day` lies in: 14-03-2018 as a quarter is 31-03-2018."""
     if precision is Precision.week:
-        return date.fromordinal(day.toordinal() + 7 - day.isoweekday())
+        return date.fromordinal(min(day.toordinal() + 7 - day.isoweekday(), date.max.toordinal()))
     months = {Precision.month: 1, Precision.quarter: 3, Precision.half: 6, Precision.year: 12}
     if precision not in months:
         return day
