@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 
 
 class _Code(CodeGenerator):
-    """Puts out markup as it is. Jinja's own code wraps each piece in markup again, which is half the cost of a page."""
+    """Puts out markup as it is: Jinja's own code wraps each piece in markup again, a quarter of the cost of a page."""
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:

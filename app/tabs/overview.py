@@ -23,13 +23,14 @@ from app.models import (
 )
 from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns
-from app.models.effect_target import NoShare, share_of_path
+from app.models.effect_target import IndicatorType, NoShare, share_of_path, whole_percent
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ReportState, Track
 from app.models.reporting_round import latest_rounds
 from app.models.signal import SAME_TEXT, Signal, SignalKind, same_text, signal
+from app.settings import COPENHAGEN
 from app.tabs.filters import Filters, Option, among, matching, options, passes, projects_on_list
 
 ROUNDS_SHOWN = 6
@@ -279,7 +280,11 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         EffectTarget.baseline_on,
         EffectTarget.target_value,
         EffectTarget.target_on,
-    ).where(~col(EffectTarget.withdrawn), among(EffectTarget.project_id, only))
+    ).where(
+        ~col(EffectTarget.withdrawn),
+        col(EffectTarget.indicator_type).in_([kind for kind in IndicatorType if kind.is_effect]),
+        among(EffectTarget.project_id, only),
+    )
     latest = latest_measurements(session)
     for target in session.exec(targets):
         measured = latest.get(target.id)
@@ -314,6 +319,10 @@ def _text(column: Any) -> Any:
     return sa.type_coerce(column, sa.String)
 
 
+_BEFORE = sa.inspect(Report).local_table.alias()
+_JUDGED = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
+
+
 def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
     """The reports of the current round, each with its six dimensions and the text of the round before: a row a project.
 
@@ -323,8 +332,6 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound],
     found.keys = [a_round.pk for a_round in rounds]
     found.marks = marks_in(session, rounds, only)
     current, previous = found.keys[0], found.keys[1] if len(found.keys) > 1 else None
-    before = sa.inspect(Report).local_table.alias()
-    judged = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
     query = (
         columns(
             Report.project_id,
@@ -339,14 +346,14 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound],
             Report.decision_by_on,
             Report.options,
             Report.approved_at,
-            before.c.summary.label("text_before"),
-            *(sa.case((one.c.id.is_not(None), sa.func.coalesce(_text(one.c.colour), ""))) for one in judged.values()),
-            *(one.c.comment for one in judged.values()),
+            _BEFORE.c.summary.label("text_before"),
+            *(sa.case((one.c.id.is_not(None), sa.func.coalesce(_text(one.c.colour), ""))) for one in _JUDGED.values()),
+            *(one.c.comment for one in _JUDGED.values()),
         )
-        .outerjoin(before, sa.and_(before.c.project_id == Report.project_id, before.c.round_id == previous))
+        .outerjoin(_BEFORE, sa.and_(_BEFORE.c.project_id == Report.project_id, _BEFORE.c.round_id == previous))
         .where(Report.round_id == current, among(Report.project_id, only))
     )
-    for dimension, one in judged.items():
+    for dimension, one in _JUDGED.items():
         query = query.outerjoin(one, sa.and_(one.c.report_id == Report.id, one.c.dimension == dimension))
     found.reports = {report.project_id: report for report in session.exec(query)}
 
@@ -408,7 +415,9 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
         report_state=report.state if report else None,
         signals=_signals(project, mark, colours, decisive, report, found) if counts else [],
         case_numbers=project.case_numbers,
-        approved_on=report.approved_at.date() if report and counts and report.approved_at else None,
+        approved_on=report.approved_at.astimezone(COPENHAGEN).date()
+        if report and counts and report.approved_at
+        else None,
         worst_child=None,
         red_children=0,
         children=0,
@@ -492,7 +501,7 @@ def _signals(
             signals.append(signal(SignalKind.overdue_milestone, milestone=milestone, days=days))
         for name, share in shares:
             if not isinstance(share, NoShare) and share < 0.8:
-                signals.append(signal(SignalKind.behind_path, target=name, share=round(share * 100)))
+                signals.append(signal(SignalKind.behind_path, target=name, share=whole_percent(share)))
     if _may_be_same(report.summary, report.text_before) and same_text(report.summary, report.text_before):
         signals.append(signal(SignalKind.same_text))
     measurable = any(not isinstance(share, NoShare) or share in _MEASURABLE for _name, share in shares)
