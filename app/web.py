@@ -96,8 +96,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
 
 
 def show_form(request: Request, template: str, form: "Form[Any]", **context: Any) -> HTMLResponse:
-    """A page with a form: 422 when something typed is wrong, 409 when somebody saved in between, 200 otherwise."""
-    status = 409 if form.conflicts else 422 if form.invalid else 200
+    """A page with a form: 422 when what is typed is wrong, 409 when a rule or a save in between says no, else 200."""
+    status = 409 if form.conflicts or form.refused else 422 if form.invalid else 200
     return render(request, template, status=status, form=form, **context)
 
 
@@ -160,6 +160,7 @@ class Form(Generic[FormT]):
     meant: FormT | None = None
     version: int | None = None
     conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: bool = False
 
     @classmethod
     def blank(cls, kind: type[FormT], choices: Choices | None = None, **given: Any) -> Self:
@@ -200,6 +201,10 @@ class Form(Generic[FormT]):
     @property
     def invalid(self) -> bool:
         return bool(self.errors)
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """A rule says no to what is otherwise valid: its sentence stands at the field, what was typed stays."""
+        self.refused, self.errors[name] = True, sentence
 
     def conflicts_with(self, row: SQLModel, **more: Any) -> bool:
         """Whether the row was saved after this form was opened, and differently. Then the page shows both versions."""

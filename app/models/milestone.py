@@ -72,6 +72,8 @@ class MilestoneForm(SQLModel):
     def _has_happened(self) -> Self:
         if self.done_on and self.done_on > today():
             raise wrong("done_on", N_("A milestone cannot be done in the future"))
+        if self.done_on and self.dropped_on:
+            raise wrong("dropped_on", N_("A milestone is either done or dropped"))
         if self.dropped_on and not self.dropped_reason:
             raise wrong("dropped_reason", N_("Write why the milestone was dropped"))
         return self

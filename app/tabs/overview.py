@@ -464,6 +464,11 @@ def _rounds_in_colour(history: list[Mark]) -> int:
     return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
 
 
+def _approved_on(report: Any) -> date | None:
+    """The day in Copenhagen on which the owner approved."""
+    return report.approved_at.astimezone(COPENHAGEN).date() if report and report.approved_at else None
+
+
 def _path(report: Any) -> Path | None:
     if not report.path_action:
         return None
