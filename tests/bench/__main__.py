@@ -14,6 +14,7 @@ from app.main import create_app
 from tests.bench import overview, queries
 from tests.bench.compare import Compared, machine, milliseconds
 from tests.bench.lists import make_list
+from tests.bench.workbook import excel_10k
 
 MINUTES = 10
 """What has not ended by then has failed."""
@@ -54,6 +55,7 @@ def _run(folder: Path, names: list[str]) -> Iterator[Compared]:
         "overview-fresh": lambda: overview.overview_fresh(made(1_000), app, folder),
         "overview-vs-rows": lambda: overview.overview_vs_rows(made(1_000), app),
         "growth": lambda: overview.growth(made(1_000), made(10_000)),
+        "excel-10k": lambda: excel_10k(made(10_000)),
     }
     for name, measure in benchmarks.items():
         if not names or name in names:

@@ -19,6 +19,7 @@ READER = "leder@demo.example"
 """Who reads: a project leader. Every query is narrowed to the open projects and those that are the leader's own."""
 
 ADDRESS = "/portfolios/direktionen/overview"
+EXPORT = "/portfolios/direktionen/export.xlsx"
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Servers as processes of their own on loopback, and a browser that keeps its connection."""
+"""Servers as processes of their own on loopback, and who asks them."""
 
 import os
 import socket
@@ -26,6 +26,7 @@ class Server:
         self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()
         body = answer.read()
+        self.connection.close()  # the server would, while another side takes its time
         assert answer.status == 200, f"{address} answers {answer.status}"
         return body
 
