@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -233,8 +234,8 @@ def test_an_older_colour_is_said_in_words_alone(build: Build) -> None:
     overview, burden, effects = build(q="P-005")
     [group] = overview.groups
     history = [Mark.green, Mark.not_reported, Mark.not_reported]
-    older = group.rows[0].model_copy(
-        update={"history": history, "last_mark": Mark.green, "last_round": "januar 2021", "mark": Mark.not_reported}
+    older = replace(
+        group.rows[0], history=history, last_mark=Mark.green, last_round="januar 2021", mark=Mark.not_reported
     )
     changed = overview.model_copy(update={"groups": [group.model_copy(update={"rows": [older]})]})
     sheet = opened(workbook(changed, burden, effects))["Overblik"]
