@@ -208,7 +208,8 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
         for project in projects
         if (matched is None or project.id in matched) and passes(project, rows[project.id].mark, filters)
     ]
-    before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
+    earlier = previous.pk if previous else 0
+    before = {key: marks[earlier] for key, marks in found.marks.items() if earlier in marks}
     now = {key: row.mark for key, row in rows.items()}
     return Overview(
         portfolio=portfolio.name,
@@ -443,8 +444,9 @@ def mark_now(phase: Phase, marks: Mapping[int, Mark], current: ReportingRound | 
 
     `marks` are those that the project has had in the latest rounds, by key of round.
     """
-    if current and current.pk in marks:
-        return marks[current.pk]
+    mark = marks.get(current.pk) if current else None
+    if mark is not None:
+        return mark
     if phase in (Phase.finished, Phase.stopped):
         return Mark.finished
     return Mark.not_reported if marks else Mark.not_assessed
@@ -531,15 +533,17 @@ def _signals(
 def _may_be_same(now: str, before: str | None) -> bool:
     """Whether comparing two texts letter by letter, which is slow, can find them the same; nearly always it cannot.
 
-    Texts that are the same by `same_text` differ in a tenth of their letters together at most, so the counts of their
-    letters cannot differ by more.
+    Texts that are the same by `same_text` differ in a tenth of their letters together at most. Nor can the counts of
+    their letters differ by more; and as each letter spoils at most one of the pieces that the newer text is cut into,
+    every other piece stands in the older text as it is.
     """
     if not now or not before:
         return False
-    spare = (1 - SAME_TEXT) * (len(now) + len(before))
+    spare = round((1 - SAME_TEXT) * (len(now) + len(before)), 6)
     return (
         abs(len(now) - len(before)) <= spare
         and sum(abs(now.count(letter) - before.count(letter)) for letter in set(now)) <= spare
+        and sum(now[start : start + 4] not in before for start in range(0, len(now) - 3, 4)) <= spare
     )
 
 
