@@ -27,7 +27,7 @@ from app.papers.workbook import workbook
 from app.tabs.burden import Burden, build_burden
 from app.tabs.effects import Effects, build_effects
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, Overview, Trend, build_overview
+from app.tabs.overview import Mark, Overview, OverviewRow, Trend, build_overview
 from tests.conftest import SignIn
 from tests.databases import House
 
@@ -120,6 +120,8 @@ def with_texts(model: ModelT, text: str) -> ModelT:
             return [changed(item) for item in value]
         if isinstance(value, dict):
             return {changed(key): item for key, item in value.items()}
+        if isinstance(value, OverviewRow):
+            return replace(value, **{name: changed(item) for name, item in vars(value).items()})
         return with_texts(value, text) if isinstance(value, BaseModel) else value
 
     fields = {name: changed(value) for name, value in model.__dict__.items() if name != "filters"}
