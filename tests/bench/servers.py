@@ -36,6 +36,7 @@ class Server:
         self.connection.request("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
         answer = self.connection.getresponse()
         answer.read()
+        self.connection.close()
         assert answer.status == 303, f"signing in answers {answer.status}"
         cookies = [cookie.partition(";")[0] for cookie in answer.headers.get_all("Set-Cookie", [])]
         self.headers["Cookie"] = "; ".join(cookies)
