@@ -1,6 +1,6 @@
 # make run    install, migrate, load the demo list into an empty database, serve
 # make test   install what the tests need, run every check and every test
-# make bench  install what the benchmarks compare with, run them, fail when a mark is missed (BENCH=--write also notes the figures)
+# make bench  measure against Datasette and plain SQLite, fail when a mark is missed (BENCH=--write notes the figures)
 # Both need python3 (3.11 or newer, with venv), make and git; everything else is installed below this directory.
 
 PYTHON ?= python3
