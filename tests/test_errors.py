@@ -78,13 +78,6 @@ def test_the_wrong_person_is_told_why(sign_in: SignIn, anden_leder: User) -> Non
     assert NUMBER.search(answer.text)
 
 
-def test_a_rule_that_says_no_is_a_409_with_its_sentence(sign_in: SignIn, sekretariat: User) -> None:
-    browser = sign_in(sekretariat)
-    answer = browser.post("/projects/P-006/placement", data={"from_on": "13-06-2022", "decision_in": "Direktionen"})
-    assert answer.status_code == 409
-    assert NUMBER.search(answer.text)
-
-
 def test_an_address_used_the_wrong_way_is_a_405_that_names_the_right_one(sign_in: SignIn, leder: User) -> None:
     answer = sign_in(leder).post("/portfolios/direktionen/overview")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")

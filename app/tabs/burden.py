@@ -377,7 +377,7 @@ def _seats(session: Session, bodies: Collection[int], day: date) -> list[Any]:
         key = (seat.body_id, seat.person_id)
         if seat.body_id in bodies and (key not in best or _points(seat) > _points(best[key])):
             best[key] = seat
-    return sorted(best.values(), key=lambda seat: (-_points(seat), danish_order(seat.name)))
+    return sorted(best.values(), key=lambda seat: (-_points(seat), danish_order(seat.name), seat.body_id))
 
 
 def _points(seat: Any) -> float:
