@@ -1,5 +1,6 @@
 # make run    install, migrate, load the demo list into an empty database, serve
 # make test   install what the tests need, run every check and every test
+# make bench  measure against Datasette and plain SQLite, fail when a mark is missed (BENCH=--write notes the figures)
 # Both need python3 (3.11 or newer, with venv), make and git; everything else is installed below this directory.
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run setup test format lint types layers unit browser fmt messages lock clean
+.PHONY: screenshots help run setup test format lint types layers unit browser bench fmt messages lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -67,6 +68,9 @@ messages: $(VENV)/.run
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --sort-output --add-location file --no-wrap --output "$$texts" app && \
 	$(BIN)/pybabel --quiet update --input-file "$$texts" --output-dir app/locale --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --no-wrap
+
+bench: $(VENV)/.bench $(VENDOR)/.ready
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 # A browser for the tests: the user's own, else Debian's, else Playwright's.
 browser: $(VENV)/.dev

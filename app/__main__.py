@@ -28,7 +28,7 @@ from app.models.user import Role, passwords
 from app.papers.workbook import workbook
 from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings
-from app.tabs.edition import broken, burden_of, effects_of, overview_of
+from app.tabs.edition import broken, tabs_of
 from app.tabs.filters import Filters
 
 SHORTEST_PASSWORD = 12
@@ -106,8 +106,7 @@ def export(
         if found is None:
             fail(f"There is no list called »{portfolio}«.")
         try:
-            overview, burden = overview_of(session, found, filters), burden_of(session, found, filters)
-            effects = effects_of(session, found, filters)
+            overview, burden, effects = tabs_of(session, found, filters)
         except DomainError as wrong:
             fail(wrong.message)
     try:

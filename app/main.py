@@ -22,7 +22,7 @@ from secure import (
 from secure.middleware import SecureASGIMiddleware
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -32,6 +32,7 @@ from app import i18n
 from app.db import connect
 from app.errors import DomainError, NotFound, NotSignedIn
 from app.i18n import _
+from app.papers.workbook import MEDIA_TYPE as WORKBOOK
 from app.routes import router
 from app.settings import Settings, get_settings
 from app.web import HERE, own_path, part_asked_for, render
@@ -55,7 +56,12 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     app.add_exception_handler(DomainError, say_no)
     app.add_exception_handler(HTTPException, say_no_to_http)
     app.add_exception_handler(RequestValidationError, say_no_to_address)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=1)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=1000,
+        compresslevel=1,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, WORKBOOK),
+    )
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(Conversation)
     app.add_middleware(SecureASGIMiddleware, secure=security_headers(settings))

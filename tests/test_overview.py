@@ -425,7 +425,7 @@ class SmallList:
         state: ReportState = ReportState.approved,
     ) -> Report:
         said = [
-            Assessment(dimension=dimension, colour=judgement, comment="Fordi.")
+            Assessment(report_id=0, dimension=dimension, colour=judgement, comment="Fordi.")
             for dimension, judgement in (judged or {}).items()
         ]
         report = Report(
@@ -452,7 +452,8 @@ class SmallList:
         facts |= {"target_value": 100.0, "target_on": date(2022, 12, 31)}
         target = EffectTarget(project_id=project.pk, **(facts | more))
         if measured is not None:
-            figure = Measurement(no=1, measured_on=date(2022, 6, 1), value=measured, source="Optælling")
+            day = date(2022, 6, 1)
+            figure = Measurement(effect_target_id=0, no=1, measured_on=day, value=measured, source="Optælling")
             target.measurements = [figure]
         self.session.add(target)
 

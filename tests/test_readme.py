@@ -12,7 +12,7 @@ from app.__main__ import cli
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 GLOSSARY = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", README.split("## Glossary")[1], re.MULTILINE))
-TABLES = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
+TABLES = sorted((mapper.class_ for mapper in SQLModel._sa_registry.mappers), key=lambda table: table.__name__)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ from app.papers.workbook import workbook
 from app.tabs.burden import Burden, build_burden
 from app.tabs.effects import Effects, build_effects
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, Overview, Trend, build_overview
+from app.tabs.overview import Mark, Overview, OverviewRow, Trend, build_overview
 from tests.conftest import SignIn
 from tests.databases import House
 
@@ -119,6 +120,8 @@ def with_texts(model: ModelT, text: str) -> ModelT:
             return [changed(item) for item in value]
         if isinstance(value, dict):
             return {changed(key): item for key, item in value.items()}
+        if isinstance(value, OverviewRow):
+            return replace(value, **{name: changed(item) for name, item in vars(value).items()})
         return with_texts(value, text) if isinstance(value, BaseModel) else value
 
     fields = {name: changed(value) for name, value in model.__dict__.items() if name != "filters"}
@@ -233,8 +236,8 @@ def test_an_older_colour_is_said_in_words_alone(build: Build) -> None:
     overview, burden, effects = build(q="P-005")
     [group] = overview.groups
     history = [Mark.green, Mark.not_reported, Mark.not_reported]
-    older = group.rows[0].model_copy(
-        update={"history": history, "last_mark": Mark.green, "last_round": "januar 2021", "mark": Mark.not_reported}
+    older = replace(
+        group.rows[0], history=history, last_mark=Mark.green, last_round="januar 2021", mark=Mark.not_reported
     )
     changed = overview.model_copy(update={"groups": [group.model_copy(update={"rows": [older]})]})
     sheet = opened(workbook(changed, burden, effects))["Overblik"]
@@ -329,6 +332,13 @@ def test_the_workbook_is_danish_for_an_english_reader(secretariat: TestClient) -
 
 def test_the_same_list_gives_the_same_bytes(build: Build) -> None:
     assert workbook(*build()) == workbook(*build())
+
+
+def test_every_cell_is_in_arial_whatever_the_theme_of_the_program_says(build: Build) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(*build()))) as file:
+        styles = file.read("xl/styles.xml").decode()
+    assert styles.count("<font>") == styles.count('<name val="Arial"/>')
+    assert "<scheme" not in styles
 
 
 # ------------------------------------------------------------------------------------------------------------ for whom

@@ -116,7 +116,9 @@ WRITES = {
     ),
     "/projects/{number}/key-persons": Write("/projects/{number}/key-persons", {"unit_1": "7"}, required=False),
     "/projects/{number}/bodies": Write("/projects/{number}/bodies/new", {"name": "En ny styregruppe"}),
-    "/projects/{number}/bodies/choose": Write("/projects/{number}/bodies/choose", {"body_id": "1"}),
+    "/projects/{number}/bodies/choose": Write(
+        "/projects/{number}/bodies/choose", {"body": "Styregruppen for Rådhuset"}
+    ),
     "/projects/{number}/bodies/{body_no}/edit": Write(
         "/projects/{number}/bodies/{body_no}/edit", {"name": "En anden styregruppe"}
     ),

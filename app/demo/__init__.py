@@ -19,5 +19,5 @@ def load_demo(session: Session) -> None:
     projects = load_projects(session, portfolio, people, units)
     load_bodies(session, portfolio, people, projects)
     load_rounds(session, portfolio, people, projects)
-    record(session, None, "created", portfolio, after={"projects": len(projects)})
+    record(session, None, "created", portfolio)
     session.flush()

@@ -197,7 +197,7 @@ def generate(session: Session, projects: int) -> None:
     _insert(session, Seat, _seats(chance, min(BODIES, projects)))
     _insert_targets(session, chance, projects)
     _insert_reports(session, chance, listed, rounds, [person["name"] for person in people])
-    record(session, None, "created", session.exec(select(Portfolio)).one(), after={"projects": projects})
+    record(session, None, "created", session.exec(select(Portfolio)).one())
     session.flush()
 
 

@@ -9,6 +9,7 @@ from app.i18n import N_, _, danish_order
 from app.models.base import Choice, Row, one_of, texts, wrong
 from app.models.event import add, record
 from app.models.project import BodyProject
+from app.settings import today
 
 if TYPE_CHECKING:
     from app.models.project import Project
@@ -48,7 +49,9 @@ class BodyForm(SQLModel):
 
 
 class BodyChoice(SQLModel):
-    body_id: int = Field(title=N_("Body"))
+    """A body by its name: keys run on, and a gap between them would tell of a body that serves a closed project."""
+
+    body: str = Field(min_length=1, title=N_("Body"))
 
 
 class Body(BodyForm, Row, table=True):
@@ -57,7 +60,9 @@ class Body(BodyForm, Row, table=True):
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
 
     projects: list["Project"] = Relationship(
-        back_populates="bodies", link_model=BodyProject, sa_relationship_kwargs={"lazy": "raise"}
+        back_populates="bodies",
+        link_model=BodyProject,
+        sa_relationship_kwargs={"lazy": "raise", "order_by": "Project.number"},
     )
     seats: list["Seat"] = Relationship(
         back_populates="body", sa_relationship_kwargs={"lazy": "raise", "order_by": "Seat.no"}
@@ -75,9 +80,9 @@ def form_body(session: Session, by: "User", project: "Project", form: BodyForm) 
     return body
 
 
-def let_serve(session: Session, by: "User", project: "Project", body_id: int) -> None:
-    """Lets a body that exists serve one more project."""
-    body = session.exec(select(Body).where(Body.id == body_id)).one()
+def let_serve(session: Session, by: "User", project: "Project", name: str) -> None:
+    """Lets a body that exists today serve one more project."""
+    body = next(body for body in bodies_of(session, project.portfolio_id, today()) if body.name == name)
     if session.get(BodyProject, (project.pk, body.pk)) is not None:
         raise DomainError(_("The body already serves this project."))
     _serve(session, project, body)

@@ -1,5 +1,6 @@
 """The audit log: every successful write leaves exactly one event with who, what, before and after."""
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast, get_args
 
@@ -114,6 +115,7 @@ OTHER_TITLES = {
     "email": N_("E-mail"),
     "person_id": N_("Person"),
 }
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Fields = dict[str, FieldInfo]
 
 
@@ -143,7 +145,7 @@ def _shown(field: FieldInfo | None, value: Any) -> str:
     choices = next((kind for kind in _kinds(field) if issubclass(kind, Choice)), None)
     if choices:
         return str(choices(value))
-    if date in _kinds(field):
+    if isinstance(value, str) and DAY.fullmatch(value):
         return show_date(date.fromisoformat(value))
     return str(value)
 

@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from pydantic import create_model
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Field, Relationship, Session, SQLModel, select
 
 from app.i18n import N_
@@ -61,4 +62,5 @@ def count_key_persons(session: Session, by: "User", project: "Project", counts: 
         else:
             session.add(KeyPersons(project_id=project.pk, unit_id=unit.pk, count=count))
     if before:
+        flag_modified(project, "title")  # a new version of the project: its counts have none of their own
         record(session, by, "counted", project, project_id=project.pk, before=before, after=after)

@@ -24,7 +24,7 @@ class Precision(Choice):
 def last_day(day: date, precision: Precision) -> date:
     """The last day of the period that `day` lies in: 14-03-2018 as a quarter is 31-03-2018."""
     if precision is Precision.week:
-        return date.fromordinal(day.toordinal() + 7 - day.isoweekday())
+        return date.fromordinal(min(day.toordinal() + 7 - day.isoweekday(), date.max.toordinal()))
     months = {Precision.month: 1, Precision.quarter: 3, Precision.half: 6, Precision.year: 12}
     if precision not in months:
         return day
@@ -72,6 +72,8 @@ class MilestoneForm(SQLModel):
     def _has_happened(self) -> Self:
         if self.done_on and self.done_on > today():
             raise wrong("done_on", N_("A milestone cannot be done in the future"))
+        if self.done_on and self.dropped_on:
+            raise wrong("dropped_on", N_("A milestone is either done or dropped"))
         if self.dropped_on and not self.dropped_reason:
             raise wrong("dropped_reason", N_("Write why the milestone was dropped"))
         return self

@@ -12,3 +12,6 @@ class Portfolio(Row, table=True):
     owner_body: str = Field(max_length=80)
     secretariat_unit_id: int | None = Field(default=None, foreign_key="unit.id")
     key_person_hours: int = Field(default=5)
+
+    def __str__(self) -> str:
+        return self.name

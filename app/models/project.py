@@ -259,7 +259,10 @@ def descendants(parent_of: dict[int, int | None], key: int) -> set[int]:
 
 
 def possible_parents(session: Session, portfolio_id: int, project: Project | None) -> list[Project]:
-    """What a project can be part of: at most three levels, no circles (invariant I16). In the order of the numbers."""
+    """What a project can be part of: at most three levels, no circles (invariant I16). In the order of the numbers.
+
+    Only a closed project can be part of a closed one: its log would tell others of it.
+    """
     parent_of = family(session, portfolio_id)
     level = {key: len(ancestors(parent_of, key)) for key in parent_of}
     height, itself = 0, set[int]()
@@ -268,6 +271,8 @@ def possible_parents(session: Session, portfolio_id: int, project: Project | Non
         height = max(level[key] for key in itself) - level[project.pk]
     fits = {key for key in parent_of if level[key] + 1 + height < LEVELS} - itself
     query = select(Project).where(col(Project.id).in_(fits))
+    if not (project and project.closed):
+        query = query.where(Project.confidentiality != Confidentiality.closed)
     return list(session.exec(query.order_by(col(Project.series).desc(), col(Project.sequence))))
 
 

@@ -34,6 +34,9 @@ class ReportState(Choice):
 COUNTS = (ReportState.approved, ReportState.frozen)
 """The states in which a report's colour counts: an owner has approved it."""
 
+IN_HAND = (ReportState.draft, ReportState.submitted, ReportState.returned)
+"""The states in which somebody has still to write or to approve."""
+
 WRITABLE = (ReportState.draft, ReportState.returned)
 """The states in which its leader may write in a report."""
 

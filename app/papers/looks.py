@@ -13,7 +13,7 @@ from app.tabs.overview import Mark
 Look = int
 """A format as a cell names it: by its position among the workbook's formats."""
 
-FONT = {"font_name": "Arial", "font_size": 10}
+FONT = {"font_name": "Arial", "font_size": 10, "font_scheme": False}
 """The workbook's own font, which the widths of columns count in: every reader has it, or one as wide."""
 
 FONT_SIZE = 9

@@ -43,7 +43,7 @@ def _written(overview: Overview, burden: Burden, effects: Effects) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "default_format_properties": FONT,
+        "default_format_properties": dict(FONT),  # the library writes into it
     }
     with Workbook(file, options) as book:
         looks = Looks(book)

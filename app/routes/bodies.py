@@ -42,7 +42,7 @@ def link(
     form = Form.posted(BodyChoice, posted, others(session, project))
     if form.invalid:
         return choosing(request, project, form)
-    let_serve(session, user, project, form.value.body_id)
+    let_serve(session, user, project, form.value.body)
     return see_other(request, "project", number=project.number, anchor="bodies")
 
 
@@ -70,7 +70,7 @@ def save(
 
 def others(session: Session, project: Project) -> Choices:
     bodies: list[Body] = bodies_of(session, project.portfolio_id, today())
-    return {"body_id": [(str(body.pk), body.name) for body in bodies]}
+    return {"body": [(body.name, body.name) for body in bodies]}
 
 
 def page(request: Request, project: Project, form: FormOf, body_no: int | None = None) -> Response:

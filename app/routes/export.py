@@ -7,7 +7,7 @@ from app.access import VisiblePortfolio
 from app.db import SessionDep
 from app.i18n import DEFAULT_LANGUAGE, speak
 from app.papers.workbook import MEDIA_TYPE, file_name, workbook
-from app.tabs.edition import burden_of, effects_of, overview_of
+from app.tabs.edition import tabs_of
 from app.tabs.filters import Filters
 
 router = APIRouter()
@@ -17,8 +17,7 @@ router = APIRouter()
 def show(session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]) -> Response:
     """What the three tabs show with the same filters, as a workbook."""
     speak(DEFAULT_LANGUAGE)  # the tabs, too, say some things as they are built
-    overview = overview_of(session, portfolio, filters)
-    burden, effects = burden_of(session, portfolio, filters), effects_of(session, portfolio, filters)
+    overview, burden, effects = tabs_of(session, portfolio, filters)
     return Response(
         workbook(overview, burden, effects),
         media_type=MEDIA_TYPE,

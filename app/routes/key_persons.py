@@ -18,6 +18,7 @@ def edit(request: Request, session: SessionDep, project: EditableProject) -> Res
     kind, units = unit_fields(session)
     known = known_counts(session, project)
     form = Form.blank(kind, None, **{name: known.get(unit.pk) for name, unit in units.items()})
+    form.version = project.version
     return page(request, project, form)
 
 
@@ -27,7 +28,9 @@ def save(
 ) -> Response:
     kind, units = unit_fields(session)
     form = Form.posted(kind, posted)
-    if form.invalid:
+    known = known_counts(session, project)
+    saved = {name: known.get(unit.pk) for name, unit in units.items()}
+    if form.conflicts_with(project, **saved) or form.invalid:
         return page(request, project, form)
     count_key_persons(session, user, project, [(unit, getattr(form.value, name)) for name, unit in units.items()])
     return see_other(request, "project", number=project.number, anchor="key-persons")

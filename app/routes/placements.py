@@ -3,6 +3,7 @@ from starlette.responses import Response
 
 from app.access import SecretariatUser, VisibleProject
 from app.db import SessionDep
+from app.errors import DomainError
 from app.i18n import _
 from app.models import Project
 from app.models.placement import PlacementForm, RemovalForm, place, remove
@@ -24,7 +25,11 @@ def create(
     form = Form.posted(PlacementForm, posted)
     if form.invalid:
         return placing(request, project, form)
-    place(session, user, project, form.value)
+    try:
+        place(session, user, project, form.value)
+    except DomainError as refused:
+        form.refuse("from_on", refused.message)
+        return placing(request, project, form)
     return see_other(request, "project", number=project.number)
 
 
@@ -40,7 +45,11 @@ def destroy(
     form = Form.posted(RemovalForm, posted)
     if form.invalid:
         return removing(request, project, form)
-    remove(session, user, project, form.value)
+    try:
+        remove(session, user, project, form.value)
+    except DomainError as refused:
+        form.refuse("to_on", refused.message)
+        return removing(request, project, form)
     return see_other(request, "project", number=project.number)
 
 

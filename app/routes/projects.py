@@ -6,6 +6,8 @@ from starlette.responses import Response
 
 from app.access import CurrentUser, EditableProject, SecretariatUser, VisibleProject
 from app.db import SessionDep
+from app.errors import NotFound
+from app.i18n import _
 from app.models import Portfolio, Project, User
 from app.models.person import active_people
 from app.models.project import (
@@ -26,16 +28,16 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/projects/new", name="new_project")
 def new(request: Request, session: SessionDep, user: SecretariatUser) -> Response:
-    form = Form.blank(ProjectEntry, choices(session, request.state.portfolio, None))
+    form = Form.blank(ProjectEntry, choices(session, the_list(request), None))
     return show_form(request, "projects/new.html", form)
 
 
 @router.post("/projects", name="create_project")
 def create(request: Request, session: SessionDep, user: SecretariatUser, posted: Posted) -> Response:
-    form = Form.posted(ProjectEntry, posted, choices(session, request.state.portfolio, None))
+    form = Form.posted(ProjectEntry, posted, choices(session, the_list(request), None))
     if form.invalid:
         return show_form(request, "projects/new.html", form)
-    project = create_project(session, user, request.state.portfolio, form.value)
+    project = create_project(session, user, the_list(request), form.value)
     return see_other(request, "project", number=project.number)
 
 
@@ -67,6 +69,14 @@ def save(
         return show_form(request, "projects/edit.html", form, project=project)
     change_project(session, user, project, form.value)
     return see_other(request, "project", number=project.number)
+
+
+def the_list(request: Request) -> Portfolio:
+    """The list that a new project belongs to."""
+    portfolio: Portfolio | None = request.state.portfolio
+    if portfolio is None:
+        raise NotFound(_("There is no such list."))
+    return portfolio
 
 
 def entry(user: User) -> Any:

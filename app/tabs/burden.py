@@ -389,8 +389,7 @@ _HEADING = {"portfolio", "slug", "case_number", "as_of", "day", "round_key", "ro
 def _marks(session: Session, projects: list[Any], rounds: list[ReportingRound]) -> dict[int, Mark]:
     """Each project's mark of now, as on Overblik."""
     known = marks_in(session, rounds)
-    current = rounds[0] if rounds else None
-    return {project.id: mark_now(project.phase, known.get(project.id, {}), current) for project in projects}
+    return {project.id: mark_now(project.phase, known.get(project.id, {}), rounds) for project in projects}
 
 
 def _served(session: Session, on_list: Collection[int], day: date) -> dict[int, tuple[Any, list[int]]]:
@@ -445,7 +444,7 @@ def _seats(session: Session, bodies: Collection[int], day: date) -> list[Any]:
         key = (seat.body_id, seat.person_id)
         if seat.body_id in bodies and (key not in best or _points(seat) > _points(best[key])):
             best[key] = seat
-    return sorted(best.values(), key=lambda seat: (-_points(seat), danish_order(seat.name)))
+    return sorted(best.values(), key=lambda seat: (-_points(seat), danish_order(seat.name), seat.body_id))
 
 
 def _points(seat: Any) -> float:

@@ -107,9 +107,28 @@ def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
     return content
 
 
-def _fields(project: Any) -> dict[str, Any]:
-    """A row of the query for the list, by the names of its columns."""
-    return dict(project._mapping)
+def _fields(row: Any) -> dict[str, Any]:
+    """A query's row by the names of its columns."""
+    return dict(row._asdict())
+
+
+def tabs_of(session: Session, portfolio: Portfolio, filters: Filters) -> tuple[Overview, Burden, Effects]:
+    """All three tabs, as the workbook needs them; what they have in common is made once."""
+    edition = _edition(session, portfolio, filters.round)
+    if edition is None:
+        overview, day = build_overview(session, portfolio, filters, today()), today()
+        burden = build_burden(session, portfolio, filters, day)
+        return overview, burden, assemble_effects(overview, read_effects(session, portfolio, day), day)
+    content, known = _read(edition), _known(session)
+    facts, burdens = content.overview.visible_to(known), content.burden.visible_to(known)
+    found = matching_frozen(facts.projects, filters.q)
+    overview = assemble_overview(facts, filters, found)
+    effects = content.effects.visible_to({project.number for project in facts.projects})
+    return (
+        overview,
+        assemble_burden(burdens, filters, matching_frozen(burdens.projects, filters.q)),
+        assemble_effects(overview, effects, facts.heading.day),
+    )
 
 
 def overview_of(session: Session, portfolio: Portfolio, filters: Filters) -> Overview:

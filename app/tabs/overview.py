@@ -1,11 +1,14 @@
 """Overblik: every project on the list by theme with its colour, and first of all the red ones (domain.md R13, J3)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache, lru_cache
+from json import dumps, loads
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, or_
 
@@ -19,15 +22,16 @@ from app.models import (
     Report,
     ReportingRound,
 )
-from app.models.assessment import Colour, Dimension, suggested, worst
+from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns
-from app.models.effect_target import NoShare, share_of_path
+from app.models.effect_target import IndicatorType, NoShare, share_of_path
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
-from app.models.report import COUNTS, ApprovedAs, ReportState, Track
+from app.models.report import COUNTS, IN_HAND, ApprovedAs, ReportState, Track
 from app.models.reporting_round import latest_rounds
 from app.models.signal import ReportFacts, Signal, signals_of, stands_first
+from app.settings import COPENHAGEN
 from app.tabs.filters import (
     Filters,
     Heading,
@@ -38,10 +42,14 @@ from app.tabs.filters import (
     matching,
     options,
     passes,
+    plain,
     projects_on_list,
 )
 
 ROUNDS_SHOWN = 6
+
+KEPT = 20_000
+"""How many rows are kept as they were made: those of the largest list that the product is measured with, twice."""
 
 
 class Mark(Choice):
@@ -52,12 +60,16 @@ class Mark(Choice):
     green = "green", N_("Green")
     not_reported = "not_reported", N_("Not reported")
     not_assessed = "not_assessed", N_("Not yet assessed")
+    exempt = "exempt", N_("Exempt")
     finished = "finished", N_("Finished")
     absent = "absent", N_("Not on the list")
 
     @property
     def is_colour(self) -> bool:
-        return self.value in ("red", "yellow", "green")
+        return self in _COLOURS
+
+
+_COLOURS = (Mark.red, Mark.yellow, Mark.green)
 
 
 class Trend(Choice):
@@ -88,7 +100,9 @@ def why_no_status(mark: Mark, state: ReportState | None, leader: str) -> str:
     """Why there is no status to read, said without blame."""
     if mark is Mark.finished:
         return _("The project is finished and is not reported.")
-    if mark is Mark.not_assessed:
+    if mark is Mark.exempt:
+        return _("The project is exempt from this round.")
+    if mark is Mark.not_assessed and state is not ReportState.submitted:
         return _("New on the list; not reported yet.")
     if state is ReportState.submitted:
         return _("Submitted; awaits the project owner's approval.")
@@ -99,7 +113,10 @@ def why_no_status(mark: Mark, state: ReportState | None, leader: str) -> str:
     return _("Status is missing from the project leader.")
 
 
-class OverviewRow(BaseModel):
+@dataclass(frozen=True, eq=False)
+class OverviewRow:
+    """One project. What a row is made of makes the same row again, so that what was drawn of it can be kept."""
+
     number: str
     title: str
     kind: Kind
@@ -130,9 +147,9 @@ class OverviewRow(BaseModel):
     approved_as: ApprovedAs | None = None
     owner_mark: Mark | None = None
     owner_comment: str = ""
-    worst_child: Colour | None
-    red_children: int
-    children: int
+    worst_child: Colour | None = None
+    red_children: int = 0
+    children: int = 0
 
     @property
     def why_missing(self) -> str:
@@ -170,7 +187,7 @@ class Overview(BaseModel):
     round_name: str
     previous_round_name: str
     board_on: date | None
-    rounds: list[str]
+    rounds: tuple[str, ...]
     filters: Filters
     tiles: list[Tile]
     total: int
@@ -192,13 +209,27 @@ class Overview(BaseModel):
 class _Facts:
     """What the queries found beside the project rows, keyed by project."""
 
+    keys: list[int] = field(default_factory=list)
+    """The keys of the rounds, newest first."""
     marks: dict[int, dict[int, Mark]] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
-    texts_before: dict[int, str] = field(default_factory=dict)
-    colours: dict[int, dict[Dimension, tuple[Colour | None, str]]] = field(default_factory=lambda: defaultdict(dict))
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
-    shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
     moved: dict[int, int] = field(default_factory=dict)
+    shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
+
+
+class _Known(NamedTuple):
+    """Everything that a row is made of. Nothing else may change a row: equal facts are given the row made before."""
+
+    project: Any
+    report: Any
+    marks: tuple[Mark | None, ...]
+    """In the latest rounds, newest first."""
+    rounds: tuple[str, ...]
+    """Their names."""
+    late: tuple[str, int] | None
+    moved: int
+    shares: tuple[tuple[str, float | NoShare], ...]
 
 
 class Gone(BaseModel):
@@ -221,13 +252,12 @@ class OverviewFacts(BaseModel):
     def visible_to(self, known: set[int]) -> "OverviewFacts":
         """Without the projects that a reader may not know of today; titles of programmes included."""
         projects = [project for project in self.projects if project.id in known]
-        for project in projects:
-            if project.parent_id not in known:
-                self.rows[project.id].programme = ""
+        rows = {project.id: self.rows[project.id] for project in projects}
+        rows |= {each.id: replace(rows[each.id], programme="") for each in projects if each.parent_id not in known}
         return self.model_copy(
             update={
                 "projects": projects,
-                "rows": {project.id: self.rows[project.id] for project in projects},
+                "rows": rows,
                 "before": {key: mark for key, mark in self.before.items() if key in known},
                 "gone": {key: gone for key, gone in self.gone.items() if key in known},
             }
@@ -235,7 +265,7 @@ class OverviewFacts(BaseModel):
 
 
 def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Overview:
-    """The tab as the session's reader may see it on a day. Thirteen queries, however many projects there are."""
+    """The tab as the session's reader may see it on a day. Twelve queries, however many projects there are."""
     facts = read_overview(session, portfolio, day)
     return assemble_overview(facts, filters, matching(session, filters.q))
 
@@ -246,7 +276,7 @@ def read_overview(session: Session, portfolio: Portfolio, day: date) -> Overview
     previous = rounds[1] if len(rounds) > 1 else None
     projects = projects_on_list(session, portfolio.pk, day)
     found = _facts(session, rounds, day)
-    rows = {project.id: _row(project, found, rounds) for project in projects}
+    rows = _rows(projects, found, rounds)
     before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
     return OverviewFacts.model_construct(
         heading=heading(portfolio, rounds, day),
@@ -267,15 +297,14 @@ def _gone(session: Session, marks: Mapping[int, Mark]) -> dict[int, Gone]:
 
 def assemble_overview(facts: OverviewFacts, filters: Filters, matched: set[int] | None) -> Overview:
     """The tab out of its facts, today's or an edition's. `matched` are the projects that the search found, if any."""
-    rows = facts.rows
-    _roll_up(facts.projects, rows)
+    rows = _rolled_up(facts.projects, facts.rows)
     shown = [
         rows[project.id]
         for project in facts.projects
         if (matched is None or project.id in matched) and passes(project, rows[project.id].mark, filters)
     ]
     now = {key: row.mark for key, row in rows.items()}
-    return Overview(
+    return Overview.model_construct(
         **facts.heading.model_dump(exclude={"key_person_hours", "day"}),
         filters=filters,
         tiles=[_tile(mark, now, facts.before) for mark in (Mark.red, Mark.yellow, Mark.green, Mark.not_reported)],
@@ -302,9 +331,7 @@ def rows_of(
     rounds = latest_rounds(session, portfolio_id, ROUNDS_SHOWN)
     projects = projects_on_list(session, portfolio_id, day, only)
     found = _facts(session, rounds, day, only)
-    rows = {each.id: _row(each, found, rounds) for each in projects}
-    _roll_up(projects, rows)
-    return rows, rounds
+    return _rolled_up(projects, _rows(projects, found, rounds)), rounds
 
 
 def project_row(session: Session, project: Project, day: date) -> tuple[OverviewRow | None, list[str]]:
@@ -316,9 +343,10 @@ def project_row(session: Session, project: Project, day: date) -> tuple[Overview
 
 def signals_of_round(session: Session, portfolio_id: int, day: date, only: set[int]) -> dict[int, list[Signal]]:
     """The signals of some projects' reports in the current round, by key; also of those that await approval."""
-    found = _facts(session, latest_rounds(session, portfolio_id, 2), day, only)
+    rounds = latest_rounds(session, portfolio_id, 2)
+    found = _facts(session, rounds, day, only)
     return {
-        project.id: _signals(project, report, found)
+        project.id: _signals(_known(project, found, rounds))
         for project in projects_on_list(session, portfolio_id, day, only)
         if (report := found.reports.get(project.id)) and report.colour
     }
@@ -327,22 +355,37 @@ def signals_of_round(session: Session, portfolio_id: int, day: date, only: set[i
 def row_if_approved(
     session: Session,
     project: Project,
-    written: Any,
+    written: Mapping[str, Any],
     assessments: Mapping[Dimension, tuple[Colour | None, str]],
     day: date,
 ) -> tuple[OverviewRow | None, list[str]]:
     """One project as it will stand once this status of the current round is approved, and the names of the rounds.
 
-    `written` has a report's columns.
+    `written` are the values of a report by the names of its columns.
     """
     rounds = latest_rounds(session, project.portfolio_id, ROUNDS_SHOWN)
     found = _facts(session, rounds, day, {project.pk})
-    found.reports[project.pk] = written
-    found.marks[project.pk][written.round_id] = Mark(written.colour.value)
-    found.colours[project.pk] = dict(assessments)
+    report = found.reports[project.pk]
+    judged = {
+        name: value
+        for dimension in Dimension
+        for name, value in zip(_judged_names(dimension), _as_stored(assessments.get(dimension)), strict=True)
+    }
+    values = {name: written[name] for name in report._fields if name in written} | judged
+    values |= {"options": dumps(written["options"]), "state": ReportState.approved, "approved_at": None}
+    found.reports[project.pk] = report._replace(**values)
+    found.marks[project.pk][rounds[0].pk] = Mark(written["colour"])
     listed = projects_on_list(session, project.portfolio_id, day, {project.pk})
-    names = [a_round.name for a_round in reversed(rounds)]
-    return next((_row(each, found, rounds) for each in listed), None), names
+    rows = _rows(listed, found, rounds)
+    return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
+
+
+def _as_stored(assessment: tuple[Colour | None, str] | None) -> tuple[str | None, str | None]:
+    """One dimension as the query has it: no colour is empty when it is not relevant, None when it was not judged."""
+    if assessment is None:
+        return None, None
+    colour, comment = assessment
+    return (colour.value if colour else ""), comment
 
 
 def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[int] | None = None) -> _Facts:
@@ -373,9 +416,13 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         EffectTarget.baseline_on,
         EffectTarget.target_value,
         EffectTarget.target_on,
-    ).where(~col(EffectTarget.withdrawn), among(EffectTarget.project_id, only))
+    ).where(
+        ~col(EffectTarget.withdrawn),
+        col(EffectTarget.indicator_type).in_([kind for kind in IndicatorType if kind.is_effect]),
+        among(EffectTarget.project_id, only),
+    )
     latest = latest_measurements(session, day)
-    for target in session.exec(targets):
+    for target in plain(session.exec(targets)):
         measured = latest.get(target.id)
         share = share_of_path(target, measured.value if measured else None, measured.last_day if measured else day)
         found.shares[target.project_id].append((target.name, share))
@@ -385,66 +432,141 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
 def marks_in(
     session: Session, rounds: Iterable[ReportingRound], only: set[int] | None = None
 ) -> dict[int, dict[int, Mark]]:
-    """The marks of the reports in these rounds, by key of project and of round. A colour counts when approved."""
-    query = columns(Report.project_id, Report.round_id, Report.state, Report.colour).where(
-        col(Report.round_id).in_([a_round.pk for a_round in rounds]), among(Report.project_id, only)
+    """The marks of the reports in these rounds, newest first, by key of project and of round.
+
+    A colour counts when approved. In the newest round, what is still in hand is not yet assessed.
+    """
+    keys = [a_round.pk for a_round in rounds]
+    counts = sa.and_(col(Report.state).in_(COUNTS), col(Report.colour).is_not(None))
+    in_hand = sa.and_(col(Report.state).in_(IN_HAND), col(Report.round_id) == (keys[0] if keys else 0))
+    mark = sa.case(
+        (counts, _text(Report.colour)),
+        (col(Report.state) == ReportState.exempt, Mark.exempt.value),
+        (in_hand, Mark.not_assessed.value),
+        else_=Mark.not_reported.value,
     )
-    marks: dict[int, dict[int, Mark]] = defaultdict(dict)
-    for project_id, round_id, state, colour in session.exec(query):
-        marks[project_id][round_id] = Mark(colour.value) if state in COUNTS and colour else Mark.not_reported
-    return marks
+    query = (
+        columns(Report.project_id, *(sa.func.max(sa.case((col(Report.round_id) == key, mark))) for key in keys))
+        .where(col(Report.round_id).in_(keys), among(Report.project_id, only))
+        .group_by(Report.project_id)
+    )
+    return {
+        project_id: {key: _MARKS[text] for key, text in zip(keys, texts, strict=True) if text}
+        for project_id, *texts in session.exec(query)
+    }
+
+
+_MARKS = {mark.value: mark for mark in Mark}
+
+
+def _text(column: Any) -> Any:
+    """An enumeration's column as the text that is stored: cheaper to read."""
+    return sa.type_coerce(column, sa.String)
+
+
+_BEFORE = sa.inspect(Report).local_table.alias()
+_JUDGED = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
 
 
 def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
-    keys = [a_round.pk for a_round in rounds]
+    """The reports of the current round, each with its six dimensions and the text of the round before: a row a project.
+
+    The last twelve columns are the dimensions' colours (empty when not relevant, None when not judged) and comments.
+    What hangs on a report is joined as a table: whoever may see the report may see it.
+    """
+    found.keys = [a_round.pk for a_round in rounds]
     found.marks = marks_in(session, rounds, only)
-    reports = columns(
-        Report.id,
-        Report.project_id,
-        Report.state,
-        Report.colour,
-        Report.summary,
-        Report.path_action,
-        Report.path_who,
-        Report.path_on,
-        Report.decision_wanted,
-        Report.decision_track,
-        Report.decision_by_on,
-        Report.options,
-        Report.submitted_at,
-        Report.approved_at,
-        Report.approved_as,
-        Report.owner_colour,
-        Report.owner_comment,
-    ).where(Report.round_id == keys[0], among(Report.project_id, only))
-    found.reports = {report.project_id: report for report in session.exec(reports)}
-    assessments = (
-        columns(Report.project_id, Assessment.dimension, Assessment.colour, Assessment.comment)
-        .join(Report, col(Report.id) == Assessment.report_id)
-        .where(Report.round_id == keys[0], among(Report.project_id, only))
-    )
-    for project_id, dimension, colour, comment in session.exec(assessments):
-        found.colours[project_id][dimension] = (colour, comment)
-    if len(keys) > 1:
-        before = columns(Report.project_id, Report.summary).where(
-            Report.round_id == keys[1], col(Report.state).in_(COUNTS), among(Report.project_id, only)
+    current, previous = found.keys[0], found.keys[1] if len(found.keys) > 1 else None
+    judged = [(one, _judged_names(dimension)) for dimension, one in _JUDGED.items()]
+    query = (
+        columns(
+            Report.project_id,
+            Report.state,
+            Report.colour,
+            Report.summary,
+            Report.path_action,
+            Report.path_who,
+            Report.path_on,
+            Report.decision_wanted,
+            Report.decision_track,
+            Report.decision_by_on,
+            sa.cast(Report.options, sa.Text).label("options"),
+            Report.submitted_at,
+            Report.approved_at,
+            Report.approved_as,
+            Report.owner_colour,
+            Report.owner_comment,
+            _BEFORE.c.summary.label("text_before"),
+            *(
+                sa.case((one.c.id.is_not(None), sa.func.coalesce(_text(one.c.colour), ""))).label(name)
+                for one, (name, _comment) in judged
+            ),
+            *(one.c.comment.label(name) for one, (_colour, name) in judged),
         )
-        found.texts_before = dict(session.exec(before).all())
+        .outerjoin(
+            _BEFORE,
+            sa.and_(
+                _BEFORE.c.project_id == Report.project_id,
+                _BEFORE.c.round_id == previous,
+                _BEFORE.c.state.in_(COUNTS),
+            ),
+        )
+        .where(Report.round_id == current, among(Report.project_id, only))
+    )
+    for dimension, one in _JUDGED.items():
+        query = query.outerjoin(one, sa.and_(one.c.report_id == Report.id, one.c.dimension == dimension))
+    found.reports = {report.project_id: report for report in plain(session.exec(query))}
 
 
-def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewRow:
-    marks = found.marks.get(project.id, {})
-    history = [marks.get(a_round.pk, Mark.absent) for a_round in reversed(rounds)]
-    report = found.reports.get(project.id)
-    mark = mark_now(project.phase, marks, rounds[0] if rounds else None)
+def _judged_names(dimension: Dimension) -> tuple[str, str]:
+    return f"{dimension.value}_colour", f"{dimension.value}_comment"
+
+
+@cache
+def _judge(texts: tuple[str | None, ...]) -> tuple[Mapping[Dimension, Colour | None], Dimension | None]:
+    """Six stored colours as what they mean, and the dimension that decides."""
+    known = {
+        dimension: Colour(text) if text else None
+        for dimension, text in zip(Dimension, texts, strict=True)
+        if text is not None
+    }
+    return known, worst(known)
+
+
+def _rows(projects: Iterable[Any], found: _Facts, rounds: list[ReportingRound]) -> dict[int, OverviewRow]:
+    return {project.id: _row(_known(project, found, rounds)) for project in projects}
+
+
+def _known(project: Any, found: _Facts, rounds: list[ReportingRound]) -> _Known:
+    key = project.id
+    marks = found.marks.get(key, {})
+    return _Known(
+        project=project,
+        report=found.reports.get(key),
+        marks=tuple([marks.get(round_id) for round_id in found.keys]),
+        rounds=tuple([a_round.name for a_round in rounds]),
+        late=found.late.get(key),
+        moved=found.moved.get(key, 0),
+        shares=tuple(found.shares.get(key, ())),
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _row(known: _Known) -> OverviewRow:
+    project, report = known.project, known.report
+    mark = _mark_of(project.phase, known.marks)
+    history = [each or Mark.absent for each in reversed(known.marks)]
     if history:
         history[-1] = mark
-    known = found.colours.get(project.id, {}) if report and report.state in COUNTS else {}
-    colours = {dimension: known[dimension][0] for dimension in Dimension if dimension in known}
-    dimension = worst(colours)
     counts = mark.is_colour
-    last = next(((old, a_round) for old, a_round in zip(reversed(history), rounds, strict=True) if old.is_colour), None)
-    return OverviewRow.model_construct(
+    colours, decisive = _judged(report) if report and report.state in COUNTS else ({}, None)
+    cause = decisive if counts and mark is not Mark.green else None
+    last = None
+    if not counts:
+        last = next(
+            ((old, name) for old, name in zip(reversed(history), known.rounds, strict=True) if old.is_colour), None
+        )
+    return OverviewRow(
         number=project.number,
         title=project.title,
         kind=project.kind,
@@ -456,44 +578,54 @@ def _row(project: Any, found: _Facts, rounds: list[ReportingRound]) -> OverviewR
         phase=project.phase,
         closed=project.confidentiality is Confidentiality.closed,
         mark=mark,
-        last_mark=last[0] if last and not counts else None,
-        last_round=last[1].name if last and not counts else "",
+        last_mark=last[0] if last else None,
+        last_round=last[1] if last else "",
         history=history,
         trend=_trend(history),
         rounds_in_colour=_rounds_in_colour(history),
-        cause_dimension=dimension if counts and mark is not Mark.green else None,
-        cause=known[dimension][1] if counts and dimension and mark is not Mark.green else "",
-        assessments=colours,
-        suggested=suggested(colours),
+        cause_dimension=cause,
+        cause=report[-6:][_PLACE[cause]] if report and cause else "",
+        assessments=dict(colours),
+        suggested=colours[decisive] if decisive else None,
         path_to_green=_path(report) if counts else None,
         decision=_decision(report) if mark is Mark.red else None,
         summary=report.summary if report and counts else "",
         report_state=report.state if report else None,
-        signals=_signals(project, report, found) if counts else [],
-        case_numbers=project.case_numbers,
-        approved_on=report.approved_at.date() if report and counts and report.approved_at else None,
+        signals=_signals(known) if counts else [],
+        case_numbers=loads(project.case_numbers),
+        approved_on=_day_of(report.approved_at) if report and counts else None,
         approved_as=report.approved_as if report and counts else None,
-        owner_mark=Mark(report.owner_colour.value) if report and counts and report.owner_colour else None,
+        owner_mark=Mark(report.owner_colour) if report and counts and report.owner_colour else None,
         owner_comment=report.owner_comment if report and counts else "",
-        worst_child=None,
-        red_children=0,
-        children=0,
     )
 
 
-def mark_now(phase: Phase, marks: Mapping[int, Mark], current: ReportingRound | None) -> Mark:
+def _judged(report: Any) -> tuple[Mapping[Dimension, Colour | None], Dimension | None]:
+    return _judge(report[-12:-6])
+
+
+_PLACE = {dimension: place for place, dimension in enumerate(Dimension)}
+
+
+def _mark_of(phase: Phase, marks: Sequence[Mark | None]) -> Mark:
     """The mark of now: the approved report's colour, or why there is none. No colour is carried over.
 
-    `marks` are those that the project has had in the latest rounds, by key of round.
+    `marks` are those of the latest rounds, newest first.
     """
-    if current and current.pk in marks:
-        return marks[current.pk]
-    if phase in (Phase.finished, Phase.stopped):
+    mark = marks[0] if marks else None
+    if mark is not None and mark is not Mark.not_assessed:
+        return mark
+    if mark is None and phase in (Phase.finished, Phase.stopped):
         return Mark.finished
-    return Mark.not_reported if marks else Mark.not_assessed
+    return Mark.not_reported if any(marks[1:]) else Mark.not_assessed
 
 
-_SEVERITY = {Mark.green: 0, Mark.yellow: 1, Mark.red: 2}
+def mark_now(phase: Phase, marks: Mapping[int, Mark], rounds: Iterable[ReportingRound]) -> Mark:
+    """The same for a project's `marks` by key of round; `rounds` are the latest ones, newest first."""
+    return _mark_of(phase, [marks.get(a_round.pk) for a_round in rounds])
+
+
+_SEVERITY: dict[str, int] = {colour.value: colour.severity for colour in Colour}
 
 
 def _trend(history: list[Mark]) -> Trend | None:
@@ -518,6 +650,11 @@ def _rounds_in_colour(history: list[Mark]) -> int:
     return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
 
 
+def _day_of(instant: datetime | None) -> date | None:
+    """The day in Copenhagen."""
+    return instant.astimezone(COPENHAGEN).date() if instant else None
+
+
 def _path(report: Any) -> Path | None:
     if not report.path_action:
         return None
@@ -531,22 +668,23 @@ def _decision(report: Any) -> DecisionWanted | None:
         question=report.decision_wanted,
         track=report.decision_track,
         by_on=report.decision_by_on,
-        options=report.options,
+        options=loads(report.options),
     )
 
 
-def _signals(project: Any, report: Any, found: _Facts) -> list[Signal]:
+def _signals(known: _Known) -> list[Signal]:
     """The facts that do not fit this report (domain.md 4D, W1-W9 as far as the list knows them)."""
-    known = found.colours.get(project.id, {})
+    project, report = known.project, known.report
+    colours, _decisive = _judged(report)
     return signals_of(
         ReportFacts(
             colour=report.colour,
-            colours={dimension: colour for dimension, (colour, _comment) in known.items()},
+            colours=colours,
             summary=report.summary,
-            summary_before=found.texts_before.get(project.id, ""),
-            late=found.late.get(project.id),
-            days_moved=found.moved.get(project.id, 0),
-            shares=found.shares.get(project.id, ()),
+            summary_before=report.text_before or "",
+            late=known.late,
+            days_moved=known.moved,
+            shares=known.shares,
             one_person=project.owner_id is not None and project.owner_id == project.leader_id,
             submitted_at=report.submitted_at,
             approved_at=report.approved_at,
@@ -554,23 +692,27 @@ def _signals(project: Any, report: Any, found: _Facts) -> list[Signal]:
     )
 
 
-def _roll_up(projects: list[Any], rows: Mapping[int, OverviewRow]) -> None:
-    """Puts beside each programme the worst colour below it, and how many are red (invariant I17)."""
+def _rolled_up(projects: Iterable[Any], rows: dict[int, OverviewRow]) -> dict[int, OverviewRow]:
+    """The rows with the worst colour below each programme, and how many there are red (invariant I17)."""
     parent_of = {project.id: project.parent_id for project in projects}
-    for row in rows.values():
-        row.worst_child, row.red_children, row.children = None, 0, 0
-    for project in projects:
-        colour = rows[project.id].mark
-        above = project.parent_id
+    below: dict[int, list[Mark]] = defaultdict(list)
+    for key, above in parent_of.items():
+        mark = rows[key].mark
         while above in rows:
-            parent = rows[above]
-            parent.children += 1
-            parent.red_children += colour is Mark.red
-            if colour.is_colour and (
-                parent.worst_child is None or Colour(colour.value).severity > parent.worst_child.severity
-            ):
-                parent.worst_child = Colour(colour.value)
+            below[above].append(mark)
             above = parent_of[above]
+    return rows | {key: _above(rows[key], tuple(marks)) for key, marks in below.items()}
+
+
+@lru_cache(maxsize=KEPT)
+def _above(row: OverviewRow, marks: tuple[Mark, ...]) -> OverviewRow:
+    worst_mark = max((mark for mark in marks if mark.is_colour), key=lambda mark: _SEVERITY[mark], default=None)
+    return replace(
+        row,
+        worst_child=Colour(worst_mark.value) if worst_mark else None,
+        red_children=marks.count(Mark.red),
+        children=len(marks),
+    )
 
 
 def _tile(mark: Mark, now: Mapping[int, Mark], before: Mapping[int, Mark]) -> Tile:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, or_, select
 
-from app.models import Body, Person, Project, Seat
+from app.models import Body, Person, Placement, Project, Seat
 from app.models.base import rel
 from app.models.seat import seat_points
 
@@ -18,15 +18,19 @@ class PersonPage:
     leads: list[Project]
     seats: list[Seat]
     former_seats: list[Seat]
+    on_list: set[int]
 
     @property
     def points(self) -> float:
-        """Seat points of the seats held today (domain.md 4F)."""
-        return sum(seat_points(seat.function, seat.attendance) for seat in self.seats)
+        """Seat points of today's seats in bodies that serve the list, as on Belastning (domain.md 4F)."""
+        return sum(seat_points(seat.function, seat.attendance) for seat in self.seats if self.serves_list(seat))
+
+    def serves_list(self, seat: Seat) -> bool:
+        return any(project.id in self.on_list for project in seat.body.projects)
 
 
 def build_person_page(session: Session, person: Person, day: date) -> PersonPage:
-    """What is visible to the reader about a person's roles; five queries."""
+    """What is visible to the reader about a person's roles; six queries."""
     projects = list(
         session.exec(
             select(Project)
@@ -42,10 +46,14 @@ def build_person_page(session: Session, person: Person, day: date) -> PersonPage
             .order_by(col(Seat.from_on).desc())
         )
     )
+    listed = select(Placement.project_id).where(
+        Placement.from_on <= day, or_(col(Placement.to_on).is_(None), col(Placement.to_on) > day)
+    )
     return PersonPage(
         person=person,
         owns=[project for project in projects if project.owner_id == person.pk],
         leads=[project for project in projects if project.leader_id == person.pk],
         seats=[seat for seat in seats if seat.body and seat.valid_on(day)],
+        on_list=set(session.exec(listed)),
         former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
     )

@@ -14,7 +14,7 @@ from app.models import EffectTarget, Event, KeyPersons, Milestone, Project, Repo
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.effect_target import IndicatorType, NoShare, figure_due
-from app.models.report import ReportForm, ReportState, Track, report_before
+from app.models.report import ReportForm, Track, report_before
 from app.models.report_entry import DueFigure, Judgement, ReportEntry, entry_kind, figure_fields, stored
 from app.models.submission import lacking, settled
 from app.models.suggestion import LateMilestone, ProjectFacts, Suggestion, TargetFacts, suggest_all
@@ -163,8 +163,7 @@ def build_preview(session: Session, page: ReportPage, entry: ReportEntry) -> Pre
     will_be = page.settled(entry)
     if will_be.colour is None or not page.report.round.under_way:
         return Preview(None, page.rounds, lacks)
-    values = page.report.model_dump() | {name: getattr(will_be, name) for name in ReportForm.model_fields}
-    written = SimpleNamespace(**values | {"state": ReportState.approved, "approved_at": None})
+    written = page.report.model_dump() | {name: getattr(will_be, name) for name in ReportForm.model_fields}
     assessments = {dimension: (colour, will_be.comment(dimension)) for dimension, colour in will_be.colours.items()}
     row, rounds = row_if_approved(session, page.project, written, assessments, page.day)
     return Preview(row, rounds, lacks)

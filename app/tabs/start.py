@@ -133,7 +133,9 @@ def _counts(session: Session, keys: set[int], day: date) -> _Counts:
     targets = columns(EffectTarget.project_id, EffectTarget.baseline_value, EffectTarget.target_value).where(
         col(EffectTarget.project_id).in_(keys), ~col(EffectTarget.withdrawn)
     )
-    criteria = select(SuccessCriterion.project_id).where(col(SuccessCriterion.project_id).in_(keys))
+    criteria = select(SuccessCriterion.project_id).where(
+        col(SuccessCriterion.project_id).in_(keys), ~col(SuccessCriterion.withdrawn)
+    )
     counted = select(KeyPersons.project_id).where(col(KeyPersons.project_id).in_(keys))
     found = list(session.exec(targets))
     return _Counts(

@@ -47,7 +47,7 @@ def address(application: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Browser, address: str, app: FastAPI, database: Engine) -> Iterator[Visit]:
-    """Opens a window in which somebody has signed in: `visit(leder, width=390)`. No page may complain on its console."""
+    """Opens a window in which somebody has signed in: `visit(leder, width=390)`. Its console must stay empty."""
     complaints: list[str] = []
     contexts = []
 

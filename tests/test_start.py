@@ -1,0 +1,191 @@
+from datetime import date
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from starlette.testclient import TestClient
+
+from app.access import session_cookie
+from app.models import Placement, Project, Report, ReportingRound, User
+from app.models.reporting_round import RoundState
+from app.models.user import start_session
+from tests.conftest import Queries, SignIn, one_database
+from tests.databases import House, upgrade
+from tests.fields import send
+from tests.page import read_page
+
+
+def section(browser: TestClient, heading: str) -> str:
+    page = read_page(browser.get("/").text)
+    return next((each.text for each in page.all("section") if each.get("aria-labelledby") == heading), "")
+
+
+def mine(browser: TestClient) -> dict[str, tuple[str, list[str]]]:
+    """My projects by number: what stands beside the title, and what each lacks."""
+    page = read_page(browser.get("/").text)
+    items = [item for item in page.all("li") if "panel" in item.get("class").split()]
+    return {
+        item.all("a")[0].get("href").rpartition("/")[2]: (
+            item.all("span")[0].text,
+            [lack.text for lack in item.all("li")[1:]],
+        )
+        for item in items
+    }
+
+
+def test_the_leader_sees_her_projects_and_what_each_lacks_the_most_urgent_first(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    found = mine(browser)
+    assert found.keys() == {"P-005", "P-006", "P-029"}
+    assert found["P-005"] == (
+        "P-005 · du leder det",
+        ["Status for juni 2022 er ikke godkendt.", "1 milepæl er over frist.", "Der er intet effektmål."],
+    )
+    assert found["P-006"] == ("P-006 · du leder det", [])
+    assert "Camilla Vang · Læser" in read_page(browser.get("/").text).all("main")[0].text
+
+
+def test_the_owner_sees_what_waits_for_her(sign_in: SignIn, ejer: User) -> None:
+    found = mine(sign_in(ejer))
+    assert found.keys() == {"P-005", "P-006", "P-007", "P-008"}  # two that have left the list are not hers to mend
+    assert found["P-008"][0] == "P-008 · du ejer det"
+    assert found["P-008"][1][0] == "Status er indsendt og afventer projektejer."
+
+
+@one_database
+def test_each_thing_that_is_missing_is_said_and_goes_when_it_is_there(
+    sign_in: SignIn, sekretariat: User, leder: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    address = send(browser, "/projects/new", "/projects", title="Et nyt projekt", theme_id="1", owner_id="14").headers[
+        "location"
+    ]
+    assert mine(browser) == {}  # not on the list yet
+    send(browser, f"{address}/placement", from_on="13-06-2022", decision_in="Direktionen")
+    assert mine(browser)["P-053"] == (
+        "P-053 · du ejer det",
+        [
+            "Status for juni 2022 er ikke godkendt.",
+            "Der er intet effektmål.",
+            "Der er ingen succeskriterier.",
+            "Nøglepersoner er ikke oplyst.",
+            "Projektleder er ikke udpeget.",
+        ],
+    )
+    for kind, typed in (
+        ("effect-targets", {"name": "Et mål", "unit_of_measure": "kr."}),
+        ("success-criteria", {"text": "Det lykkes"}),
+        ("milestones", {"text": "Først", "due_on": "12-06-2022"}),
+        ("milestones", {"text": "Dernæst", "due_on": "01-05-2022", "precision": "month"}),
+        ("milestones", {"text": "Sidst", "due_on": "13-06-2022"}),
+    ):
+        assert send(browser, f"{address}/{kind}/new", f"{address}/{kind}", **typed).status_code == 303
+    send(browser, f"{address}/key-persons", unit_3="0")
+    send(browser, f"{address}/edit", leader_id="14")
+    assert mine(browser)["P-053"] == (
+        "P-053 · du ejer og leder det",
+        [
+            "Status for juni 2022 er ikke godkendt.",
+            "2 milepæle er over frist.",
+            "1 effektmål mangler baseline eller måltal.",
+        ],
+    )
+    send(browser, f"{address}/effect-targets/1/edit", baseline_value="0", target_value="0")
+    for no in ("1", "2"):
+        send(browser, f"{address}/milestones/{no}/edit", done_on="13-06-2022")
+    assert mine(browser)["P-053"][1] == ["Status for juni 2022 er ikke godkendt."]
+    with Session(database) as session:
+        for each in session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")):
+            each.state = RoundState.frozen  # too late: nothing to be done about it any more
+        session.commit()
+    assert mine(browser)["P-053"][1] == []
+    assert "Intet mangler." in section(browser, "mine")
+
+
+@one_database
+def test_whoever_has_no_project_is_told_so_and_shown_the_lists(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    assert "Du hverken leder eller ejer et projekt på listen." in section(browser, "mine")
+    panel = next(
+        each for each in read_page(browser.get("/").text).all("section") if each.get("aria-labelledby") == "list-1"
+    )
+    assert [link.get("href") for link in panel.all("a")] == [
+        f"/portfolios/direktionen/{tab}" for tab in ("overview", "burden", "effects", "export.xlsx")
+    ]
+
+
+@one_database
+def test_the_round_says_its_state_and_its_dates(sign_in: SignIn, laeser: User) -> None:
+    assert section(sign_in(laeser), "round") == (
+        "Runde juni 2022 Tilstand Åben Frist, projektledere 10-06-2022 Frist, projektejere 17-06-2022 "
+        "Forelægges Direktionen 27-06-2022"
+    )
+
+
+@one_database
+def test_the_secretariat_sees_what_is_on_the_list_without_a_leader_or_an_owner(
+    sign_in: SignIn, sekretariat: User, direktion: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        for number, changes in {
+            "P-007": {"owner_id": None},
+            "P-048": {"owner_id": None, "leader_id": None},
+            "P-009": {"leader_id": None},  # left the list in 2019
+        }.items():
+            session.exec(select(Project).where(Project.number == number)).one().sqlmodel_update(changes)
+        session.commit()
+    assert section(sign_in(sekretariat), "nameless") == (
+        "På listen uden ejer eller leder "
+        "Omdannelse af Blåkildegård P-007 · ejer mangler "
+        "Civilsamfund og lokale fællesskaber P-039 · leder mangler "
+        "Revision af brandingstrategien P-048 · ejer og leder mangler"
+    )
+    assert section(sign_in(direktion), "nameless") == ""
+
+
+@one_database
+def test_the_page_takes_the_same_queries_for_one_project_and_for_thirty(
+    sign_in: SignIn, leder: User, database: Engine, queries: Queries
+) -> None:
+    browser = sign_in(leder)
+    with queries() as few:
+        assert len(mine(browser)) == 3
+    with Session(database) as session:
+        listed = select(Project).join(Placement).where(Placement.to_on == None)  # noqa: E711
+        for project in session.exec(listed):
+            project.leader_id = leder.person_id
+        session.commit()
+    with queries() as many:
+        assert len(mine(browser)) == 38
+    assert len(many) == len(few)
+
+
+@one_database
+def test_a_draft_shows_no_colour_to_its_own_leader_either(sign_in: SignIn, leder: User, database: Engine) -> None:
+    with Session(database) as session:
+        query = select(Report).join(ReportingRound).join(Project, Project.id == Report.project_id)  # type: ignore[arg-type]
+        report = session.exec(query.where(Project.number == "P-005", ReportingRound.as_of == date(2022, 6, 20))).one()
+        report.colour = "red"  # type: ignore[assignment]
+        session.commit()
+    assert "du leder det Ikke indberettet" in section(sign_in(leder), "mine")
+
+
+@one_database
+def test_before_there_is_a_list_the_page_says_how_to_get_one(app: FastAPI, house: House) -> None:
+    with house.empty() as engine:
+        upgrade(engine)
+        with Session(engine) as session:
+            user = User(email="ny@demo.example", password_hash="", roles=["secretariat"])
+            session.add(user)
+            session.flush()
+            token = start_session(session, user)
+            session.commit()
+        app.state.engine = engine
+        browser = TestClient(app, follow_redirects=False)
+        browser.cookies.set(session_cookie(), token, domain="testserver.local")
+        for address in ("/", "/people", "/users", "/events"):
+            assert browser.get(address).status_code == 200, address
+        page = read_page(browser.get("/").text).all("main")[0].text
+        assert "Der er ingen liste endnu" in page
+        assert "python -m app demo" in page
+        assert browser.get("/projects/new").status_code == 404
