@@ -69,15 +69,15 @@ templates.filters |= {
     "number": i18n.show_number,
     "zip": zip,
 }
-_drawn: WeakKeyDictionary[Any, dict[tuple[Any, ...], Markup]] = WeakKeyDictionary()
+_drawn: WeakKeyDictionary[Any, dict[tuple[Any, ...], str]] = WeakKeyDictionary()
 
 
-def kept(macro: Macro, drawn: Any, *more: Any) -> Markup:
+def kept(macro: Macro, drawn: Any, *more: Any) -> str:
     """What a macro draws of a thing that never changes: once in each language, kept for as long as the thing lives."""
     pieces = _drawn.setdefault(drawn, {})
     key = (i18n.language(), macro.name, *more)
     if key not in pieces:
-        pieces[key] = Markup(macro(drawn, *more))
+        pieces[key] = macro(drawn, *more)
     return pieces[key]
 
 

@@ -612,10 +612,9 @@ def _mark_of(phase: Phase, marks: Sequence[Mark | None]) -> Mark:
 
     `marks` are those of the latest rounds, newest first.
     """
-    mark = marks[0] if marks else None
-    if mark is not None and mark is not Mark.not_assessed:
-        return mark
-    if mark is None and phase in (Phase.finished, Phase.stopped):
+    if marks and marks[0] not in (None, Mark.not_assessed):
+        return marks[0]
+    if phase in (Phase.finished, Phase.stopped):
         return Mark.finished
     return Mark.not_reported if any(marks[1:]) else Mark.not_assessed
 
