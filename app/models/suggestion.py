@@ -80,8 +80,9 @@ def _time(facts: ProjectFacts) -> Suggestion:
         worst.days,
     )
     why = late % {"milestone": worst.text, "days": worst.days}
-    if len(facts.late) > 1:
-        why = f"{why} {_('%(count)s milestones are overdue.') % {'count': len(facts.late)}}"
+    if (count := len(facts.late)) > 1:
+        overdue = ngettext("%(n)s milestone is overdue.", "%(n)s milestones are overdue.", count)
+        why = f"{why} {overdue % {'n': count}}"
     return Suggestion(Colour.red if worst.days > THREE_MONTHS else Colour.yellow, why)
 
 
