@@ -47,7 +47,7 @@ def the_project(session: Session, number: str) -> Project:
 def test_a_leader_writes_the_status_and_follows_up_what_is_late(sign_in: SignIn, leder: User) -> None:
     found = todos(sign_in(leder).get("/").text)
     assert [address for address, _words in found] == [
-        "/projects/P-005/milestones/2/edit",
+        "/projects/P-005/milestones/3/edit",
         "/projects/P-005/reports/2022-06/edit",
     ]
     words = found[-1][1]
