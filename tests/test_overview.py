@@ -654,7 +654,8 @@ def test_the_trend_compares_with_the_round_before_and_says_nothing_where_there_w
         for key, letter in zip(ROUNDS[-len(letters) :], letters, strict=True):
             colour = {"R": RED, "Y": YELLOW, "G": GREEN}.get(letter)
             if letter != "-":
-                state = ReportState.approved if colour else ReportState.not_reported
+                approved = ReportState.approved if key == ROUNDS[-1] else ReportState.frozen
+                state = approved if colour else ReportState.not_reported
                 small.report(project, key, colour, f"{letter} i {key}.", state=state)
         row = small.row(project)
         assert (row.trend, row.rounds_in_colour) == (trend, in_a_row), letters

@@ -101,6 +101,13 @@ def columns(*wanted: Any) -> Any:
     return sa.select(*wanted)
 
 
+def stored(column: Any) -> Any:
+    """A column as the text that is stored, under its own name: cheaper to read than what it means."""
+    of = sa.inspect(column).expression
+    text = sa.type_coerce(of, sa.String) if isinstance(of.type, sa.String) else sa.cast(of, sa.Text)
+    return text.label(of.key)
+
+
 def wrong(field: str, sentence: str) -> PydanticCustomError:
     """What a form's rule raises: a (marked, English) sentence that is shown at the field."""
     return PydanticCustomError("rule", sentence, {"field": field})

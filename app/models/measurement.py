@@ -7,7 +7,7 @@ from pydantic import field_validator
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.i18n import N_, show_date, show_number
-from app.models.base import Row, long_text, one_of, wrong
+from app.models.base import Row, columns, long_text, one_of, wrong
 from app.models.event import add
 from app.models.milestone import Precision, last_day
 from app.settings import today
@@ -83,7 +83,13 @@ def latest_measurements(session: Session, day: date) -> dict[int, Measured]:
         .subquery()
     )
     query = (
-        select(Measurement)
+        columns(
+            Measurement.effect_target_id,
+            Measurement.value,
+            Measurement.measured_on,
+            Measurement.precision,
+            Measurement.source,
+        )
         .join(
             newest,
             sa.and_(
@@ -95,8 +101,6 @@ def latest_measurements(session: Session, day: date) -> dict[int, Measured]:
         .order_by(col(Measurement.no))
     )
     return {
-        row.effect_target_id: Measured(
-            row.value, last_day(row.measured_on, row.precision), row.measured_on, row.precision, row.source
-        )
-        for row in session.exec(query)
+        target_id: Measured(value, last_day(measured_on, precision), measured_on, precision, source)
+        for target_id, value, measured_on, precision, source in session.exec(query)
     }

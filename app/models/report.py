@@ -29,6 +29,7 @@ class ReportState(Choice):
     exempt = "exempt", N_("Exempt")
     frozen = "frozen", N_("Frozen")
     not_reported = "not_reported", N_("Not reported")
+    not_approved = "not_approved", N_("Not approved by the project owner")
 
 
 COUNTS = (ReportState.approved, ReportState.frozen)
@@ -36,6 +37,9 @@ COUNTS = (ReportState.approved, ReportState.frozen)
 
 IN_HAND = (ReportState.draft, ReportState.submitted, ReportState.returned)
 """The states in which somebody has still to write or to approve."""
+
+AT_THE_FREEZE = (ReportState.frozen, ReportState.not_reported, ReportState.not_approved, ReportState.exempt)
+"""What a report can be once its round is frozen. Another one there is of a project that left before the freeze."""
 
 WRITABLE = (ReportState.draft, ReportState.returned)
 """The states in which its leader may write in a report."""
@@ -97,10 +101,13 @@ class ApprovalForm(SQLModel):
 class Report(ReportForm, Row, table=True):
     """One project's status in one round (halvårlig status)."""
 
-    __table_args__ = (sa.UniqueConstraint("project_id", "round_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "round_id"),
+        sa.Index(None, "round_id", "project_id", "state", "colour"),  # the marks of a round, without the texts
+    )
 
     project_id: int = Field(foreign_key="project.id", index=True)
-    round_id: int = Field(foreign_key="reporting_round.id", index=True)
+    round_id: int = Field(foreign_key="reporting_round.id")
     state: ReportState = one_of(ReportState, default=ReportState.draft, title=N_("State"))
     author_id: int | None = Field(default=None, foreign_key="person.id")
     submitted_at: datetime | None = None
@@ -135,9 +142,13 @@ class Report(ReportForm, Row, table=True):
 
     @property
     def can_be_written(self) -> bool:
-        """Whether its leader may write now. What was returned may be corrected after the leaders' deadline too."""
+        """Whether its leader may write now: while the project stands on the list, which is all that a round asks about.
+
+        What was returned may be corrected after the leaders' deadline too.
+        """
         late = self.round.state is RoundState.closed_for_leaders and bool(self.returned_reason)
-        return self.state in WRITABLE and (self.round.state is RoundState.open or late)
+        in_time = self.round.state is RoundState.open or late
+        return self.state in WRITABLE and in_time and self.project.placement is not None
 
     def submit(self, session: Session, by: "User", content: Facts | None = None) -> None:
         """Hands the status to the owner. What it must contain is checked by the form (invariants I7, I8)."""

@@ -369,7 +369,7 @@ def assemble_burden(facts: BurdenFacts, filters: Filters, matched: set[int] | No
         filters=filters,
         total=len(projects),
         shown=len(shown),
-        closed=sum(project.confidentiality is Confidentiality.closed for project in projects),
+        closed=sum(project.confidentiality == Confidentiality.closed for project in projects),
         directors=len(facts.directors),
         whole_board=[body.label for body in bodies.values() if body.whole_board],
         **_loads(people),
@@ -389,7 +389,7 @@ _HEADING = {"portfolio", "slug", "case_number", "as_of", "day", "round_key", "ro
 def _marks(session: Session, projects: list[Any], rounds: list[ReportingRound]) -> dict[int, Mark]:
     """Each project's mark of now, as on Overblik."""
     known = marks_in(session, rounds)
-    return {project.id: mark_now(project.phase, known.get(project.id, {}), rounds) for project in projects}
+    return {project.id: mark_now(project.phase, known.get(project.id, ())) for project in projects}
 
 
 def _served(session: Session, on_list: Collection[int], day: date) -> dict[int, tuple[Any, list[int]]]:
@@ -660,7 +660,7 @@ def _projects(
             ProjectBurden.model_construct(
                 number=project.number,
                 title=project.title,
-                closed=project.confidentiality is Confidentiality.closed,
+                closed=project.confidentiality == Confidentiality.closed,
                 theme=project.theme,
                 bodies=sorted(places[key] for key in bodies_of[project.id]),
                 bodies_below=len(below.get(project.id, ())),

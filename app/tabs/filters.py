@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 
 from app.i18n import danish_order, search_key
 from app.models import Person, Portfolio, Project, ProjectUnit, ReportingRound, Theme, Unit
-from app.models.base import columns
+from app.models.base import columns, stored
 from app.models.placement import on_list
 from app.models.project import Confidentiality, Kind, Phase
 
@@ -101,18 +101,21 @@ def among(project_id: Any, only: set[int] | None) -> Any:
 
 
 def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[int] | None = None) -> list[Any]:
-    """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last."""
+    """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last.
+
+    Kind, phase, confidentiality and case numbers are the text that is stored.
+    """
     owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
     query = (
         columns(
             Project.id,
             Project.number,
             Project.title,
-            Project.kind,
+            stored(Project.kind),
             Project.parent_id,
-            Project.phase,
-            Project.confidentiality,
-            sa.cast(Project.case_numbers, sa.Text).label("case_numbers"),
+            stored(Project.phase),
+            stored(Project.confidentiality),
+            stored(Project.case_numbers),
             Project.owner_id,
             Project.leader_id,
             col(Theme.name).label("theme"),

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from json import dumps, loads
 from typing import Any, NamedTuple
@@ -23,12 +23,12 @@ from app.models import (
     ReportingRound,
 )
 from app.models.assessment import Colour, Dimension, worst
-from app.models.base import Choice, columns
+from app.models.base import Choice, columns, stored
 from app.models.effect_target import IndicatorType, NoShare, share_of_path
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
-from app.models.report import COUNTS, IN_HAND, ApprovedAs, ReportState, Track
+from app.models.report import AT_THE_FREEZE, COUNTS, IN_HAND, ApprovedAs, ReportState, Track
 from app.models.reporting_round import latest_rounds
 from app.models.signal import ReportFacts, Signal, signals_of, stands_first
 from app.settings import COPENHAGEN
@@ -104,6 +104,8 @@ def why_no_status(mark: Mark, state: ReportState | None, leader: str) -> str:
         return _("The project is exempt from this round.")
     if mark is Mark.not_assessed and state is not ReportState.submitted:
         return _("New on the list; not reported yet.")
+    if state is ReportState.not_approved:
+        return _("Not approved by the project owner.")
     if state is ReportState.submitted:
         return _("Submitted; awaits the project owner's approval.")
     if state is ReportState.returned:
@@ -209,9 +211,9 @@ class Overview(BaseModel):
 class _Facts:
     """What the queries found beside the project rows, keyed by project."""
 
-    keys: list[int] = field(default_factory=list)
-    """The keys of the rounds, newest first."""
-    marks: dict[int, dict[int, Mark]] = field(default_factory=dict)
+    rounds: tuple[str, ...] = ()
+    """The names of the rounds, newest first."""
+    marks: dict[int, tuple[Mark | None, ...]] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
     moved: dict[int, int] = field(default_factory=dict)
@@ -273,11 +275,10 @@ def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day
 def read_overview(session: Session, portfolio: Portfolio, day: date) -> OverviewFacts:
     """The facts of today, as the session's reader may see them."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
-    previous = rounds[1] if len(rounds) > 1 else None
     projects = projects_on_list(session, portfolio.pk, day)
     found = _facts(session, rounds, day)
-    rows = _rows(projects, found, rounds)
-    before = {key: marks[previous.pk] for key, marks in found.marks.items() if previous and previous.pk in marks}
+    rows = _rows(projects, found)
+    before = {key: mark for key, marks in found.marks.items() for mark in marks[1:2] if mark}
     return OverviewFacts.model_construct(
         heading=heading(portfolio, rounds, day),
         projects=projects,
@@ -331,7 +332,7 @@ def rows_of(
     rounds = latest_rounds(session, portfolio_id, ROUNDS_SHOWN)
     projects = projects_on_list(session, portfolio_id, day, only)
     found = _facts(session, rounds, day, only)
-    return _rolled_up(projects, _rows(projects, found, rounds)), rounds
+    return _rolled_up(projects, _rows(projects, found)), rounds
 
 
 def project_row(session: Session, project: Project, day: date) -> tuple[OverviewRow | None, list[str]]:
@@ -346,7 +347,7 @@ def signals_of_round(session: Session, portfolio_id: int, day: date, only: set[i
     rounds = latest_rounds(session, portfolio_id, 2)
     found = _facts(session, rounds, day, only)
     return {
-        project.id: _signals(_known(project, found, rounds))
+        project.id: _signals(_known(project, found))
         for project in projects_on_list(session, portfolio_id, day, only)
         if (report := found.reports.get(project.id)) and report.colour
     }
@@ -373,10 +374,10 @@ def row_if_approved(
     }
     values = {name: written[name] for name in report._fields if name in written} | judged
     values |= {"options": dumps(written["options"]), "state": ReportState.approved, "approved_at": None}
-    found.reports[project.pk] = report._replace(**values)
-    found.marks[project.pk][rounds[0].pk] = Mark(written["colour"])
+    found.reports[project.pk] = report._replace(**{name: _as_text(value) for name, value in values.items()})
+    found.marks[project.pk] = (Mark(written["colour"]), *found.marks[project.pk][1:])
     listed = projects_on_list(session, project.portfolio_id, day, {project.pk})
-    rows = _rows(listed, found, rounds)
+    rows = _rows(listed, found)
     return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
 
 
@@ -386,6 +387,12 @@ def _as_stored(assessment: tuple[Colour | None, str] | None) -> tuple[str | None
         return None, None
     colour, comment = assessment
     return (colour.value if colour else ""), comment
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return None if value is None else str.__str__(value)
 
 
 def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[int] | None = None) -> _Facts:
@@ -430,75 +437,85 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
 
 
 def marks_in(
-    session: Session, rounds: Iterable[ReportingRound], only: set[int] | None = None
-) -> dict[int, dict[int, Mark]]:
-    """The marks of the reports in these rounds, newest first, by key of project and of round.
+    session: Session, rounds: Sequence[ReportingRound], only: set[int] | None = None
+) -> dict[int, tuple[Mark | None, ...]]:
+    """The marks of each project in these rounds, newest first, None where it has no report. Keyed by project.
 
-    A colour counts when approved. In the newest round, what is still in hand is not yet assessed.
+    A colour counts when approved. In the newest round, what is still in hand is not yet assessed. Of a frozen round
+    only what was frozen counts, as in its edition: a project that left before the freeze was not on the list.
     """
-    keys = [a_round.pk for a_round in rounds]
-    counts = sa.and_(col(Report.state).in_(COUNTS), col(Report.colour).is_not(None))
-    in_hand = sa.and_(col(Report.state).in_(IN_HAND), col(Report.round_id) == (keys[0] if keys else 0))
-    mark = sa.case(
-        (counts, _text(Report.colour)),
-        (col(Report.state) == ReportState.exempt, Mark.exempt.value),
-        (in_hand, Mark.not_assessed.value),
-        else_=Mark.not_reported.value,
-    )
+    written = stored(Report.state) + ":" + sa.func.coalesce(stored(Report.colour), "")
     query = (
-        columns(Report.project_id, *(sa.func.max(sa.case((col(Report.round_id) == key, mark))) for key in keys))
-        .where(col(Report.round_id).in_(keys), among(Report.project_id, only))
+        columns(
+            Report.project_id,
+            sa.func.aggregate_strings(sa.cast(col(Report.round_id), sa.Text) + ":" + written, " "),
+        )
+        .where(col(Report.round_id).in_([a_round.pk for a_round in rounds]), among(Report.project_id, only))
         .group_by(Report.project_id)
     )
-    return {
-        project_id: {key: _MARKS[text] for key, text in zip(keys, texts, strict=True) if text}
-        for project_id, *texts in session.exec(query)
-    }
+    places = tuple((str(a_round.pk), a_round.is_frozen) for a_round in rounds)
+    return {project_id: _marks(texts, places) for project_id, texts in session.exec(query)}
 
 
-_MARKS = {mark.value: mark for mark in Mark}
+@lru_cache(maxsize=KEPT)
+def _marks(texts: str, places: tuple[tuple[str, bool], ...]) -> tuple[Mark | None, ...]:
+    """The marks of the rounds in `places` (key, is it frozen) out of texts: a round's key, a state and a colour."""
+    reports = {key: (ReportState(state), colour) for key, state, colour in (text.split(":") for text in texts.split())}
+    return tuple(
+        _mark(*reports[key], frozen, newest=not place) if key in reports else None
+        for place, (key, frozen) in enumerate(places)
+    )
 
 
-def _text(column: Any) -> Any:
-    """An enumeration's column as the text that is stored: cheaper to read."""
-    return sa.type_coerce(column, sa.String)
+def _mark(state: ReportState, colour: str, frozen: bool, *, newest: bool) -> Mark | None:
+    if frozen and state not in AT_THE_FREEZE:
+        return None
+    if state in COUNTS and colour:
+        return Mark(colour)
+    if state is ReportState.exempt:
+        return Mark.exempt
+    return Mark.not_assessed if newest and state in IN_HAND else Mark.not_reported
 
 
 _BEFORE = sa.inspect(Report).local_table.alias()
+_READ = (
+    Report.state,
+    Report.colour,
+    Report.summary,
+    Report.path_action,
+    Report.path_who,
+    Report.path_on,
+    Report.decision_wanted,
+    Report.decision_track,
+    Report.decision_by_on,
+    Report.options,
+    Report.submitted_at,
+    Report.approved_at,
+    Report.approved_as,
+    Report.owner_colour,
+    Report.owner_comment,
+)
 _JUDGED = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
 
 
 def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
     """The reports of the current round, each with its six dimensions and the text of the round before: a row a project.
 
-    The last twelve columns are the dimensions' colours (empty when not relevant, None when not judged) and comments.
+    Everything is the text that is stored. The last twelve columns are the dimensions' colours (empty when not relevant,
+    None when not judged) and comments.
     What hangs on a report is joined as a table: whoever may see the report may see it.
     """
-    found.keys = [a_round.pk for a_round in rounds]
+    found.rounds = tuple(a_round.name for a_round in rounds)
     found.marks = marks_in(session, rounds, only)
-    current, previous = found.keys[0], found.keys[1] if len(found.keys) > 1 else None
+    current, previous = rounds[0].pk, rounds[1].pk if len(rounds) > 1 else None
     judged = [(one, _judged_names(dimension)) for dimension, one in _JUDGED.items()]
     query = (
         columns(
             Report.project_id,
-            Report.state,
-            Report.colour,
-            Report.summary,
-            Report.path_action,
-            Report.path_who,
-            Report.path_on,
-            Report.decision_wanted,
-            Report.decision_track,
-            Report.decision_by_on,
-            sa.cast(Report.options, sa.Text).label("options"),
-            Report.submitted_at,
-            Report.approved_at,
-            Report.approved_as,
-            Report.owner_colour,
-            Report.owner_comment,
+            *map(stored, _READ),
             _BEFORE.c.summary.label("text_before"),
             *(
-                sa.case((one.c.id.is_not(None), sa.func.coalesce(_text(one.c.colour), ""))).label(name)
+                sa.case((one.c.id.is_not(None), sa.func.coalesce(stored(one.c.colour), ""))).label(name)
                 for one, (name, _comment) in judged
             ),
             *(one.c.comment.label(name) for one, (_colour, name) in judged),
@@ -533,28 +550,27 @@ def _judge(texts: tuple[str | None, ...]) -> tuple[Mapping[Dimension, Colour | N
     return known, worst(known)
 
 
-def _rows(projects: Iterable[Any], found: _Facts, rounds: list[ReportingRound]) -> dict[int, OverviewRow]:
-    return {project.id: _row(_known(project, found, rounds)) for project in projects}
+def _rows(projects: Iterable[Any], found: _Facts) -> dict[int, OverviewRow]:
+    return {project.id: _row(_known(project, found)) for project in projects}
 
 
-def _known(project: Any, found: _Facts, rounds: list[ReportingRound]) -> _Known:
+def _known(project: Any, found: _Facts) -> _Known:
     key = project.id
-    marks = found.marks.get(key, {})
     return _Known(
         project=project,
         report=found.reports.get(key),
-        marks=tuple([marks.get(round_id) for round_id in found.keys]),
-        rounds=tuple([a_round.name for a_round in rounds]),
+        marks=found.marks.get(key) or (None,) * len(found.rounds),
+        rounds=found.rounds,
         late=found.late.get(key),
         moved=found.moved.get(key, 0),
-        shares=tuple(found.shares.get(key, ())),
+        shares=tuple(found.shares[key]) if key in found.shares else (),
     )
 
 
 @lru_cache(maxsize=KEPT)
 def _row(known: _Known) -> OverviewRow:
     project, report = known.project, known.report
-    mark = _mark_of(project.phase, known.marks)
+    mark = mark_now(project.phase, known.marks)
     history = [each or Mark.absent for each in reversed(known.marks)]
     if history:
         history[-1] = mark
@@ -569,14 +585,14 @@ def _row(known: _Known) -> OverviewRow:
     return OverviewRow(
         number=project.number,
         title=project.title,
-        kind=project.kind,
+        kind=Kind(project.kind),
         programme=project.programme or "",
         theme=project.theme,
         owner=project.owner or "",
         leader=project.leader or "",
         unit=project.unit or "",
-        phase=project.phase,
-        closed=project.confidentiality is Confidentiality.closed,
+        phase=Phase(project.phase),
+        closed=project.confidentiality == Confidentiality.closed,
         mark=mark,
         last_mark=last[0] if last else None,
         last_round=last[1] if last else "",
@@ -590,11 +606,11 @@ def _row(known: _Known) -> OverviewRow:
         path_to_green=_path(report) if counts else None,
         decision=_decision(report) if mark is Mark.red else None,
         summary=report.summary if report and counts else "",
-        report_state=report.state if report else None,
+        report_state=ReportState(report.state) if report else None,
         signals=_signals(known) if counts else [],
         case_numbers=loads(project.case_numbers),
-        approved_on=_day_of(report.approved_at) if report and counts else None,
-        approved_as=report.approved_as if report and counts else None,
+        approved_on=_day_of(_instant(report.approved_at)) if report and counts else None,
+        approved_as=ApprovedAs(report.approved_as) if report and counts and report.approved_as else None,
         owner_mark=Mark(report.owner_colour) if report and counts and report.owner_colour else None,
         owner_comment=report.owner_comment if report and counts else "",
     )
@@ -607,21 +623,16 @@ def _judged(report: Any) -> tuple[Mapping[Dimension, Colour | None], Dimension |
 _PLACE = {dimension: place for place, dimension in enumerate(Dimension)}
 
 
-def _mark_of(phase: Phase, marks: Sequence[Mark | None]) -> Mark:
+def mark_now(phase: str, marks: Sequence[Mark | None]) -> Mark:
     """The mark of now: the approved report's colour, or why there is none. No colour is carried over.
 
-    `marks` are those of the latest rounds, newest first.
+    `marks` are those that the project has had in the latest rounds, newest first.
     """
     if marks and marks[0] not in (None, Mark.not_assessed):
         return marks[0]
     if phase in (Phase.finished, Phase.stopped):
         return Mark.finished
     return Mark.not_reported if any(marks[1:]) else Mark.not_assessed
-
-
-def mark_now(phase: Phase, marks: Mapping[int, Mark], rounds: Iterable[ReportingRound]) -> Mark:
-    """The same for a project's `marks` by key of round; `rounds` are the latest ones, newest first."""
-    return _mark_of(phase, [marks.get(a_round.pk) for a_round in rounds])
 
 
 _SEVERITY: dict[str, int] = {colour.value: colour.severity for colour in Colour}
@@ -649,6 +660,18 @@ def _rounds_in_colour(history: list[Mark]) -> int:
     return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
 
 
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    """SQLite stores an instant in UTC and does not say so."""
+    if not text:
+        return None
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
 def _day_of(instant: datetime | None) -> date | None:
     """The day in Copenhagen."""
     return instant.astimezone(COPENHAGEN).date() if instant else None
@@ -657,7 +680,7 @@ def _day_of(instant: datetime | None) -> date | None:
 def _path(report: Any) -> Path | None:
     if not report.path_action:
         return None
-    return Path(action=report.path_action, who=report.path_who, on=report.path_on)
+    return Path(action=report.path_action, who=report.path_who, on=_date(report.path_on))
 
 
 def _decision(report: Any) -> DecisionWanted | None:
@@ -665,8 +688,8 @@ def _decision(report: Any) -> DecisionWanted | None:
         return None
     return DecisionWanted(
         question=report.decision_wanted,
-        track=report.decision_track,
-        by_on=report.decision_by_on,
+        track=Track(report.decision_track) if report.decision_track else None,
+        by_on=_date(report.decision_by_on),
         options=loads(report.options),
     )
 
@@ -677,7 +700,7 @@ def _signals(known: _Known) -> list[Signal]:
     colours, _decisive = _judged(report)
     return signals_of(
         ReportFacts(
-            colour=report.colour,
+            colour=Colour(report.colour),
             colours=colours,
             summary=report.summary,
             summary_before=report.text_before or "",
@@ -685,8 +708,8 @@ def _signals(known: _Known) -> list[Signal]:
             days_moved=known.moved,
             shares=known.shares,
             one_person=project.owner_id is not None and project.owner_id == project.leader_id,
-            submitted_at=report.submitted_at,
-            approved_at=report.approved_at,
+            submitted_at=_instant(report.submitted_at),
+            approved_at=_instant(report.approved_at),
         )
     )
 

@@ -65,7 +65,8 @@ class GeneratedList:
         visible = self.raw.execute(_VISIBLE, self.parameters()).fetchall()
         marks = {number: ["absent"] * len(rounds) for number, _phase in visible}
         for number, key, state, colour in self.raw.execute(_REPORTS):
-            if number in marks and key in rounds:
+            in_hand = key == rounds[-1] and state in ("draft", "submitted", "returned")
+            if number in marks and key in rounds and not in_hand:
                 counts = state in ("approved", "frozen") and colour
                 marks[number][rounds.index(key)] = colour if counts else "not_reported"
         for number, phase in visible:

@@ -13,6 +13,7 @@ from app.models import Portfolio, User
 from app.models.user import with_person
 from app.models.visibility import read_as
 from app.settings import today
+from app.tabs.edition import editions
 from app.tabs.filters import Filters
 from app.tabs.overview import Overview, build_overview
 from app.web import render
@@ -70,7 +71,8 @@ def page_in_process(app: FastAPI, of: GeneratedList) -> bytes:
         state = {"user": user, "portfolio": portfolio}
         scope = {"type": "http", "method": "GET", "path": ADDRESS, "headers": [], "query_string": b"", "app": app}
         request = Request(scope | {"state": state, "server": ("bench", 80), "scheme": "http"})
-        return bytes(render(request, "overview/show.html", portfolio=portfolio, tab=tab).body)
+        kept = editions(session, portfolio, "")
+        return bytes(render(request, "overview/show.html", portfolio=portfolio, tab=tab, editions=kept).body)
 
 
 def signed_in(session: Session) -> tuple[User, Portfolio]:
