@@ -3,15 +3,17 @@
 A letter is written in the transaction of what caused it, and sent afterwards, by `python -m app remind`. Sending is at
 least once: a letter counts as sent when the mail server has taken it, so when the machine stops between these two the
 letter goes out again, with the same Message-ID. One run sends at a time; another waits for it and finds nothing left.
+Before a letter leaves it is looked at once more: what was done or closed meanwhile is not told.
 """
 
 import fcntl
 import smtplib
 import ssl
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -25,14 +27,17 @@ from app.errors import DomainError
 from app.i18n import _, in_danish_order
 from app.models import Mail, Person, Portfolio, Report, ReportingRound, User
 from app.models.event import record
-from app.models.mail import lock_people, mail_texts, mail_to_send, mark_failed, mark_sent, write_letter
+from app.models.mail import LetterForm, lock_people, mail_texts, mail_to_send, mark_failed, mark_sent, write_letter
 from app.models.reporting_round import UNDER_WAY
 from app.papers.letters import letter
 from app.settings import Settings, get_settings, now, today
-from app.tabs.reminders import build_reminders
+from app.tabs.reminders import Digest, build_reminders
 
 PATIENCE = 20
 """Seconds that a mail server may take for one answer."""
+
+MOST_LOST = 3
+"""Letters over which the connection may break in one run; then the server is left in peace until the next."""
 
 SENDING = 0x6D61696C
 """The number of PostgreSQL's lock that the run which sends holds."""
@@ -43,7 +48,7 @@ SENDING = 0x6D61696C
 
 def announce_opening(session: Session, round_: ReportingRound) -> None:
     """Tells everybody what to write, in the transaction that opens the round."""
-    _write_due(session, round_, today())
+    _write(session, round_, _due(session, round_, today()))
 
 
 def announce_submission(session: Session, report: Report) -> None:
@@ -60,7 +65,7 @@ def remind_now(session: Session, by: User, round_: ReportingRound) -> None:
     """The secretariat has today's letters written at once, instead of at the next run."""
     if not round_.under_way:
         raise DomainError(_("Nobody is reminded: the round is %(state)s.") % {"state": str(round_.state).lower()})
-    letters = _write_due(session, round_, today())
+    letters = _write(session, round_, _due(session, round_, today()))
     if not letters:
         raise DomainError(_("Nobody is to be reminded today, or they have had today's letter already."))
     told = select(Person.name).where(col(Person.id).in_([letter.person_id for letter in letters]))
@@ -70,37 +75,37 @@ def remind_now(session: Session, by: User, round_: ReportingRound) -> None:
 def write_todays_letters(session: Session) -> list[int]:
     """The letters of today on every list: written, or written anew when they wait. Their keys."""
     rounds = session.exec(select(ReportingRound).where(col(ReportingRound.state).in_(UNDER_WAY))).all()
-    return [letter.id or 0 for round_ in rounds for letter in _write_due(session, round_, today())]
+    return [letter.id or 0 for round_ in rounds for letter in _write(session, round_, _due(session, round_, today()))]
 
 
 def _announce(session: Session, report: Report) -> None:
     """Writes what one status asks for now: into today's letter, or into tomorrow's where today's has been sent."""
-    number = report.project.number
-    told = {letter.person_id for letter in _write_due(session, report.round, today(), about=number)}
-    _write_due(session, report.round, today() + timedelta(days=1), about=number, besides=told)
+    digests: dict[int, Digest] = {}
+    for day in (today(), today() + timedelta(days=1)):
+        for digest in _due(session, report.round, day):
+            if digest.is_about(report.project.number):
+                digests.setdefault(digest.reader.person_id, digest)
+    _write(session, report.round, list(digests.values()))
 
 
-def _write_due(
-    session: Session, round_: ReportingRound, day: date, *, about: str = "", besides: Container[int] = ()
-) -> list[Mail]:
-    """Writes the letters that are due on a day, each with everything that its reader must do.
-
-    `about` leaves out those who have nothing to do with a project, `besides` those people.
-    """
+def _due(session: Session, round_: ReportingRound, day: date) -> list[Digest]:
+    """What is to be told to whom on a day, whoever asks."""
     portfolio = session.get_one(Portfolio, round_.portfolio_id)
-    own = mail_texts(session, round_.portfolio_id)
-    base = get_settings().address
     with _seeing_everything(session):
-        due = build_reminders(session, portfolio, round_, day).due
-    digests = [each for each in due if each.reader.person_id not in besides and (not about or each.is_about(about))]
+        return build_reminders(session, portfolio, round_, day).due
+
+
+def _write(session: Session, round_: ReportingRound, digests: list[Digest]) -> list[Mail]:
+    """Stores a letter for each, or writes the one anew that waits. All readers are locked at once, in one order."""
+    own, base = mail_texts(session, round_.portfolio_id), get_settings().address
     lock_people(session, (each.reader.person_id for each in digests))
-    letters = (
+    written = (
         write_letter(
-            session, round_, digest.reader.person_id, day, digest.reader.address, letter(digest, own, base, now())
+            session, round_, each.reader.person_id, each.day, each.reader.address, letter(each, own, base, now())
         )
-        for digest in digests
+        for each in digests
     )
-    return [written for written in letters if written]
+    return [each for each in written if each]
 
 
 @contextmanager
@@ -127,38 +132,59 @@ class Sent:
 
 
 def send_letters(engine: Engine, mail_ids: Iterable[int]) -> Sent:
-    """Sends those of these letters that nobody has sent. What cannot be sent waits for the next run."""
-    settings, done = get_settings(), Sent()
+    """Sends those of these letters that nobody has sent. What cannot be sent waits for the next run.
+
+    A server that cannot be reached ends the run. A connection that breaks over a letter is that letter's loss: the
+    others go over a new one, and next time those go first that have been tried least.
+    """
+    settings, done, lost = get_settings(), Sent(), 0
     with _only_run_that_sends(engine):
-        with Session(engine.execution_options(read_only=True)) as session:
-            left = [key for key in mail_ids if mail_to_send(session, key)]
+        left = _to_send(engine, mail_ids)
         try:
-            with ExitStack() as stack:
-                server = stack.enter_context(mail_server(settings)) if left else None
-                while server and left:
-                    _deliver(engine, server, settings, left[0], done)
-                    left.pop(0)
+            while left and lost < MOST_LOST:
+                with mail_server(settings) as server:
+                    while left and server.sock:
+                        _deliver(engine, server, settings, left.pop(0), done)
+                    lost += server.sock is None
         except (OSError, smtplib.SMTPException) as wrong:
-            if left:
-                _fail(engine, left, wrong, done)
+            _fail(engine, left, wrong, done)
+        else:
+            done.failed += len(left)
     return done
 
 
+def _to_send(engine: Engine, mail_ids: Iterable[int]) -> list[int]:
+    with Session(engine.execution_options(read_only=True)) as session:
+        found = [mail for mail in (mail_to_send(session, key) for key in mail_ids) if mail]
+    return [mail.id or 0 for mail in sorted(found, key=lambda mail: mail.tries)]
+
+
 def _deliver(engine: Engine, server: smtplib.SMTP, settings: Settings, mail_id: int, done: Sent) -> None:
-    """Hands one letter to the server. A refusal of this letter is this letter's; a lost connection is everybody's."""
+    """Hands one letter to the server, if it is still to be sent. What goes wrong is this letter's."""
     with Session(engine.execution_options(read_only=True)) as session:
         mail = mail_to_send(session, mail_id)
-    if mail is None:
-        return
+        if mail is None or not _still_right(session, mail):
+            return
     try:
         server.send_message(as_message(mail, settings, now()))
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as wrong:
+    except (OSError, smtplib.SMTPException, ValueError, MessageError) as wrong:
         _fail(engine, [mail_id], wrong, done)
         return
     with Session(engine) as session:
         mark_sent(session, mail)
         session.commit()
     done.sent += 1
+
+
+def _still_right(session: Session, mail: Mail) -> bool:
+    """Whether a letter says what its reader is to be told now; if not, the next run writes it anew or leaves it."""
+    round_ = session.get_one(ReportingRound, mail.round_id)
+    digest = next((each for each in _due(session, round_, today()) if each.reader.person_id == mail.person_id), None)
+    if digest is None or digest.reader.address != mail.address:
+        return False
+    own = mail_texts(session, round_.portfolio_id)
+    anew = letter(digest, own, get_settings().address, mail.written_at)
+    return anew.model_dump() == mail.model_dump(include=set(LetterForm.model_fields))
 
 
 def _fail(engine: Engine, mail_ids: list[int], wrong: Exception, done: Sent) -> None:
@@ -188,9 +214,10 @@ def as_message(mail: Mail, settings: Settings, at: datetime) -> EmailMessage:
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mail.key.replace(':', '.')}@{settings.host_name}>"
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(mail.person.name, addr_spec=mail.address)
+    message["To"] = Address(" ".join(mail.person.name.split()), addr_spec=mail.address)
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange heeds only this
     message.set_content(mail.body, charset="utf-8", cte="quoted-printable")
     if mail.calendar:
         message.add_attachment(

@@ -1,83 +1,38 @@
 """Letters: written with what causes them, sent through a real mail server on loopback, kept in a log."""
 
-import email.policy
 import re
 import socket
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
-from email.parser import BytesParser
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
+from app import post_office
 from app.__main__ import cli
-from app.models import Event, Mail, MailText, Person, Project, Report, ReportingRound, User
-from app.models.mail import MailKind, MailTextForm
+from app.models import Deputy, Event, Mail, MailText, Person, Project, Report, ReportingRound, User
+from app.models.deputy import DeputyForm
+from app.models.mail import MailKind
+from app.models.project import Confidentiality
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
-from app.papers.letters import STANDARD, calendar_entry, escaped, filled_in, folded, letter, standard_text
 from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings
-from app.tabs.reminders import Ask, Digest, Matter, Reader
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, send
+from tests.mailbox import MailServer, read_calendar, text_of
 from tests.page import form_on, read_page
 
 LIST = "/portfolios/direktionen"
 ROUND = f"{LIST}/rounds/2022-06"
-
-
-class MailServer:
-    """A mail server on loopback that keeps what it is given; `refused` are addresses that it does not know."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.taken: list[EmailMessage] = []
-        self.refused: set[str] = set()
-        self.slowness = 0.0
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
-
-    @contextmanager
-    def up(self, **more: Any) -> Iterator["MailServer"]:
-        controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
-        controller.start()
-        try:
-            yield self
-        finally:
-            controller.stop()
-
-    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
-        self, _server: object, _session: object, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.refused:
-            return "550 5.1.1 Ukendt modtager: kommunen kender ikke denne adresse"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        time.sleep(self.slowness)
-        parsed = BytesParser(policy=email.policy.default).parsebytes(envelope.content)
-        assert isinstance(parsed, EmailMessage)
-        self.taken.append(parsed)
-        return "250 OK"
-
-    def to(self, name: str) -> list[EmailMessage]:
-        return [message for message in self.taken if message["To"].addresses[0].display_name == name]
 
 
 @pytest.fixture
@@ -125,12 +80,6 @@ def mails(database: Engine) -> dict[str, list[Mail]]:
         return found
 
 
-def text_of(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
-
-
 def state(database: Engine, number: str, state: ReportState) -> None:
     """Puts a project's status of the open round in a state, behind everybody's back."""
     with Session(database) as session:
@@ -166,7 +115,7 @@ def test_a_letter_is_what_it_should_be(server: MailServer) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch(r"<digest\.\d+\.\d+\.2022-06-13@liste\.kommune\.example>", message["Message-ID"])
     assert abs((message["Date"].datetime - datetime.now(UTC)).total_seconds()) < 60
-    assert message["Subject"] == filled_in(standard_text(MailKind.digest).subject, FILLED | {"round": "juni 2022"})
+    assert message["Subject"] == "Runden juni 2022: Det venter på dig"
     text = text_of(message)
     assert "Jakob Winther" in text
     assert "- P-050 Kerneopgaven i fokus" in text
@@ -177,7 +126,10 @@ def test_a_letter_is_what_it_should_be(server: MailServer) -> None:
     assert calendar.get_param("method") == "PUBLISH"
     content = calendar.get_payload(decode=True)
     assert isinstance(content, bytes)
-    assert b"DTSTART;VALUE=DATE:20220617\r\n" in content
+    event = read_calendar(content)
+    assert (event["DTSTART"], event["DTEND"]) == ("20220617", "20220618")
+    assert event["SUMMARY"] == "Frist: status for juni 2022"
+    assert event["DESCRIPTION"] == "P-049, P-050\nhttps://liste.kommune.example/"
 
 
 @one_database
@@ -235,6 +187,92 @@ def test_what_was_done_while_a_letter_waited_is_not_in_it(database: Engine, serv
     assert "P-050" not in text_of(message)
 
 
+@one_database
+def test_what_is_done_after_the_letters_were_written_is_not_sent(database: Engine, server: MailServer) -> None:
+    """Not even in the same run, when those before it took long."""
+    found = written(database)
+    waiting = [mail.id or 0 for of_one in found.values() for mail in of_one]
+    state(database, "P-050", ReportState.approved)
+    state(database, "P-032", ReportState.approved)
+    with server.up():
+        assert send_letters(database, waiting).failed == 0
+        assert not server.to("Kasper Ørum")
+        assert not server.to("Jakob Winther")
+        remind()
+    [message] = server.to("Jakob Winther")
+    assert "P-050" not in text_of(message)
+
+
+@one_database
+def test_a_letter_about_a_project_that_was_closed_is_not_sent_to_whoever_may_no_longer_know_of_it(
+    database: Engine, server: MailServer, anden_leder: User, direktion: User
+) -> None:
+    title = "Fysiske helhedsplaner"
+    deputies(database, "P-005", anden_leder, direktion)
+    waiting = [mail.id or 0 for of_one in written(database).values() for mail in of_one]
+    assert title in mails(database)[str(anden_leder)][0].body
+    close(database, "P-005")
+    with server.up():
+        send_letters(database, waiting)
+        assert not server.to(str(anden_leder))
+        remind()
+    assert not server.to(str(anden_leder))
+    assert title not in "".join(text_of(message) for message in server.taken)
+    assert "P-005" in text_of(server.to("Camilla Vang")[0])
+    assert "P-005" in text_of(server.to(str(direktion))[0])
+
+
+@one_database
+def test_a_letter_about_a_closed_project_is_not_sent_to_its_leader_of_yesterday(
+    database: Engine, server: MailServer
+) -> None:
+    close(database, "P-005")
+    waiting = [mail.id or 0 for of_one in written(database).values() for mail in of_one]
+    assert "P-005" in mails(database)["Camilla Vang"][0].body
+    lead(database, "P-005", "Steen Aaby")
+    with server.up():
+        send_letters(database, waiting)
+        remind()
+    assert not server.to("Camilla Vang")
+    assert "P-005" in text_of(server.to("Steen Aaby")[0])
+
+
+@one_database
+def test_whose_account_was_closed_is_written_to_no_more(database: Engine, server: MailServer) -> None:
+    waiting = [mail.id or 0 for of_one in written(database).values() for mail in of_one]
+    with Session(database) as session:
+        session.exec(select(User).where(User.email == "leder@demo.example")).one().active = False
+        session.commit()
+    with server.up():
+        send_letters(database, waiting)
+        remind()
+    assert not server.to("Camilla Vang")
+    assert len(server.taken) == 7
+
+
+def lead(database: Engine, number: str, name: str) -> None:
+    with Session(database) as session:
+        leader = session.exec(select(Person).where(Person.name == name)).one()
+        session.exec(select(Project).where(Project.number == number)).one().leader_id = leader.id
+        session.commit()
+
+
+def close(database: Engine, number: str) -> None:
+    with Session(database) as session:
+        session.exec(select(Project).where(Project.number == number)).one().confidentiality = Confidentiality.closed
+        session.commit()
+
+
+def deputies(database: Engine, number: str, *users: User) -> None:
+    """Lets each write the project's status in its leader's place."""
+    with Session(database) as session:
+        project = session.exec(select(Project).where(Project.number == number)).one()
+        for no, user in enumerate(users, start=90):
+            form = DeputyForm(person_id=user.person_id or 0, from_on=date(2022, 6, 1))
+            session.add(Deputy(project_id=project.pk, no=no, **form.model_dump()))
+        session.commit()
+
+
 @pytest.mark.parametrize("frozen", [RoundState.frozen, RoundState.presented, RoundState.finished])
 def test_nothing_is_sent_after_the_freeze(frozen: RoundState, database: Engine, server: MailServer) -> None:
     remind()
@@ -261,6 +299,89 @@ def test_a_refused_address_does_not_hold_back_the_others(database: Engine, serve
     assert mail.error.startswith("The mail server answered 550: 5.1.1 Ukendt modtager")
 
 
+@one_database
+def test_a_server_that_does_not_answer_is_left_in_peace_after_a_while(
+    database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three letters are tried; the others wait untried, go first next time, and nothing is lost."""
+    monkeypatch.setattr(post_office, "PATIENCE", 0.2)
+    server.silent = True
+    with server.up():
+        ended = remind()
+    assert (ended.exit_code, ended.stdout) == (1, "Letters sent: 0.\n")
+    assert "Letters that could not be sent: 8. They wait for the next run. SMTPServerDisconnected" in ended.stderr
+    waiting = [mail for found in mails(database).values() for mail in found]
+    assert sorted(mail.tries for mail in waiting) == [0] * 5 + [1] * 3
+    assert {mail.sent_at for mail in waiting} == {None}
+    tried = {mail.address for mail in waiting if mail.tries}
+    server.silent = False
+    with server.up():
+        assert remind().stdout == "Letters sent: 8.\n"
+    assert {message["To"].addresses[0].addr_spec for message in server.taken[-3:]} == tried
+
+
+@one_database
+def test_a_server_that_accepts_no_more_than_the_connection_ends_the_run(
+    database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked once, not once a letter."""
+    monkeypatch.setattr(post_office, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", server.port)) as silent:
+        ended = remind()
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    assert ended.exit_code == 1
+    assert {mail.tries for found in mails(database).values() for mail in found} == {1}
+
+
+@one_database
+def test_a_letter_over_which_the_server_hangs_up_does_not_hold_back_the_others(
+    database: Engine, server: MailServer
+) -> None:
+    [troublesome] = written(database)["Kasper Ørum"]
+    known = server.handle_RCPT
+
+    async def hangs_up(smtp: Any, session: object, envelope: Envelope, address: str, options: list[str]) -> str:
+        if address == troublesome.address:
+            smtp.transport.close()
+        return await known(smtp, session, envelope, address, options)
+
+    server.handle_RCPT = hangs_up  # type: ignore[method-assign, assignment]
+    with server.up():
+        ended = remind()
+    assert (ended.exit_code, ended.stdout) == (1, "Letters sent: 7.\n")
+    [mail] = mails(database)["Kasper Ørum"]
+    assert (mail.sent_at, mail.tries) == (None, 1)
+
+
+@one_database
+def test_a_person_whose_name_breaks_a_header_gets_a_whole_letter(database: Engine, server: MailServer) -> None:
+    with Session(database) as session:
+        person = session.exec(select(Person).where(Person.name == "Kasper Ørum")).one()
+        person.name = "Kasper\r\nBcc: alle@kommune.example\n\nØrum"
+        session.commit()
+    with server.up():
+        assert remind().stdout == "Letters sent: 8.\n"
+    [message] = server.to("Kasper Bcc: alle@kommune.example Ørum")
+    assert "Bcc" not in message
+    assert message["To"].addresses[0].addr_spec.startswith("person")
+
+
+@one_database
+def test_no_line_on_the_wire_is_longer_than_mail_allows(database: Engine, server: MailServer) -> None:
+    """78 characters where it can be, never more than 998 (RFC 5322, 2.1.1); seven bits only."""
+    own_text(database, MailKind.overdue, "Æblegrød " * 13, "»{projects}« " + "æøåÆØÅ" * 300 + " {name}")
+    with server.up():
+        remind()
+    assert max(len(line) for raw in server.raw for line in raw.split(b"\r\n")) <= 78
+    assert all(raw.isascii() for raw in server.raw)
+    [message] = server.to("Kasper Ørum")
+    assert message["Subject"] == ("Æblegrød " * 13).strip()
+    assert "æøåÆØÅ" * 300 in text_of(message)
+
+
 def written(database: Engine) -> dict[str, list[Mail]]:
     with Session(database) as session:
         write_todays_letters(session)
@@ -277,6 +398,19 @@ def test_two_runs_at_once_send_each_letter_once(database: Engine, server: MailSe
     assert sum(run.failed for run in runs) == 0
 
 
+def test_two_commands_at_once_send_each_letter_once(server: MailServer) -> None:
+    server.slowness = 0.05
+    with server.up():
+        runs = [
+            subprocess.Popen([sys.executable, "-m", "app", "remind"], stdout=subprocess.PIPE, text=True)
+            for _run in range(2)
+        ]
+        said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert sorted(said) == ["Letters sent: 0.\n", "Letters sent: 8.\n"]
+    assert len(server.taken) == len({message["Message-ID"] for message in server.taken}) == 8
+
+
 def test_letters_written_by_two_at_once_are_written_once(database: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _run: written(database), range(4)))
@@ -284,19 +418,33 @@ def test_letters_written_by_two_at_once_are_written_once(database: Engine) -> No
 
 
 @one_database
-def test_a_letter_that_is_written_anew_while_it_is_sent_still_waits(database: Engine, server: MailServer) -> None:
-    """What came in while the mail server was talking is not lost."""
-    [waiting] = written(database)["Kasper Ørum"]
+def test_what_comes_in_while_a_letter_is_sent_is_told_the_day_after(
+    sign_in: SignIn, ejer: User, database: Engine, server: MailServer
+) -> None:
+    """The log keeps what the mail server took; one letter a day, and nothing lost."""
+    written(database)
+    address = "/projects/P-008/reports/2022-06"
+    lead(database, "P-032", "Steen Aaby")
+    [waiting] = written(database)["Steen Aaby"]
+    browser = sign_in(ejer)
 
-    async def meanwhile(*_more: object) -> str:
-        written(database)
+    async def meanwhile(_server: object, _session: object, envelope: Envelope) -> str:
+        await server.keep(envelope)
+        if len(server.taken) == 1:
+            reason = "Skriv hvornår byggeriet begynder."
+            assert send(browser, f"{address}/approval", f"{address}/return", reason=reason).status_code == 303
         return "250 OK"
 
-    server.handle_DATA = meanwhile  # type: ignore[method-assign, assignment] # slower than a leader
+    server.handle_DATA = meanwhile  # type: ignore[method-assign] # slower than an owner
     with server.up():
-        send_letters(database, [waiting.id or 0])
-    [mail] = mails(database)["Kasper Ørum"]
-    assert mail.sent_at is None
+        assert send_letters(database, [waiting.id or 0]).sent == 1
+        [mail] = mails(database)["Steen Aaby"]
+        assert (mail.body, mail.day, mail.sent_at is not None) == (waiting.body, date(2022, 6, 13), True)
+        remind()
+        assert len(server.to("Steen Aaby")) == 1
+        with on("2022-06-14"):
+            remind()
+    assert "Skriv hvornår byggeriet begynder." in text_of(server.to("Steen Aaby")[1])
 
 
 @one_database
@@ -388,11 +536,7 @@ def test_what_is_returned_after_todays_letter_waits_for_tomorrow(
     sign_in: SignIn, ejer: User, database: Engine, server: MailServer
 ) -> None:
     address = "/projects/P-008/reports/2022-06"
-    with Session(database) as session:
-        leader = session.exec(select(Person).where(Person.name == "Steen Aaby")).one()
-        late = session.exec(select(Project).where(Project.number == "P-032")).one()
-        late.leader_id = leader.id
-        session.commit()
+    lead(database, "P-032", "Steen Aaby")
     with server.up():
         remind()
         assert len(server.to("Steen Aaby")) == 1
@@ -431,11 +575,7 @@ def test_a_letter_tells_what_its_reader_may_see_whoever_caused_it(
     sign_in: SignIn, ejer: User, database: Engine
 ) -> None:
     """The owner of P-008 may not know of the closed project that its leader leads too."""
-    with Session(database) as session:
-        leader = session.exec(select(Person).where(Person.name == "Steen Aaby")).one()
-        closed = session.exec(select(Project).where(Project.number == "L-01")).one()
-        closed.leader_id = leader.id
-        session.commit()
+    lead(database, "L-01", "Steen Aaby")
     state(database, "L-01", ReportState.draft)
     address = "/projects/P-008/reports/2022-06"
     send(sign_in(ejer), f"{address}/approval", f"{address}/return", reason="Skriv hvornår byggeriet begynder.")
@@ -508,6 +648,24 @@ def test_the_log_shows_every_letter_with_its_text(
 
 
 @one_database
+def test_the_log_says_why_nothing_has_been_sent(
+    sign_in: SignIn, sekretariat: User, database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, address = sign_in(sekretariat), f"{ROUND}/mails"
+    assert "Der er endnu ikke skrevet mails i runden" in browser.get(address).text
+    written(database)
+    assert "8 mails venter." in browser.get(address).text
+    with server.up():
+        remind()
+    assert "mails venter" not in browser.get(address).text
+    assert "Der er ikke angivet en mailserver" not in browser.get(address).text
+    monkeypatch.setenv("SMTP_URL", "")
+    get_settings.cache_clear()
+    assert "Der er ikke angivet en mailserver" in browser.get(address).text
+    assert "Der blev ikke skrevet mails i runden" in browser.get(f"{LIST}/rounds/2022-01/mails").text
+
+
+@one_database
 def test_the_log_names_those_who_cannot_be_reached(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
     with Session(database) as session:
         session.exec(select(Person).where(Person.name == "Kasper Ørum")).one().email = ""
@@ -574,126 +732,3 @@ def test_there_are_no_other_mail_texts(sign_in: SignIn, sekretariat: User) -> No
     browser = sign_in(sekretariat)
     assert browser.get(f"{LIST}/mail-texts/nothing/edit").status_code == 404
     assert len(re.findall(r'href="[^"]*/mail-texts/\w+/edit"', browser.get(f"{LIST}/mail-texts").text)) == 7
-
-
-# ---------------------------------------------------------------------------------------------------- text and calendar
-
-FILLED = {"name": "Åse", "round": "juni 2022", "deadline": "10-06-2022", "projects": "P-005", "link": "https://l/"}
-
-
-def a_digest(kind: MailKind = MailKind.reminder, due_on: date = date(2022, 6, 10), **more: Any) -> Digest:
-    matter = {
-        "ask": Ask.write,
-        "number": "P-005",
-        "title": "Fysiske helhedsplaner",
-        "closed": False,
-        "due_on": due_on,
-        "who": "Åse",
-        "submitted_on": date(2022, 6, 7),
-        "reason": "",
-        "happened_at": None,
-    }
-    reader = Reader(person_id=7, name="Åse", address="a@b.example", language="en", active=True)
-    matters = [Matter.model_validate(matter | more)]
-    return Digest(
-        reader=reader, round_key="2022-06", round_name="juni 2022", day=date(2022, 6, 8), kind=kind, matters=matters
-    )
-
-
-AT = datetime(2022, 6, 8, 6, 0, 5, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("kind", list(MailKind))
-def test_every_standard_text_names_what_to_do_and_where(kind: MailKind) -> None:
-    for text in STANDARD[kind]:
-        assert set(re.findall(r"\{(\w+)\}", text)) <= set(FILLED)
-    assert {"{name}", "{projects}", "{link}"} <= set(re.findall(r"\{\w+\}", STANDARD[kind].body))
-    assert len(MailTextForm.model_validate(standard_text(kind).model_dump()).subject) <= 120
-
-
-@pytest.mark.parametrize(
-    ("more", "sentence", "page"),
-    [
-        ({}, "Write and submit the status by 10-06-2022.", "/projects/P-005/reports/2022-06/edit"),
-        ({"due_on": date(2022, 6, 7)}, "the deadline was 07-06-2022, 1 day ago.", "/reports/2022-06/edit"),
-        ({"due_on": date(2022, 6, 5)}, "the deadline was 05-06-2022, 3 days ago.", "/reports/2022-06/edit"),
-        ({"ask": Ask.correct, "reason": "Skriv\nmere"}, "Why: Skriv mere", "/projects/P-005/reports/2022-06/edit"),
-        ({"ask": Ask.correct}, "Why: see the page", "/projects/P-005/reports/2022-06/edit"),
-        (
-            {"ask": Ask.approve},
-            "Submitted 07-06-2022 (leader: Åse). Approve or return it by 10-06-2022.",
-            "/projects/P-005/reports/2022-06/approval",
-        ),
-        ({"ask": Ask.approve, "who": ""}, "Submitted 07-06-2022. Approve or return it", "/reports/2022-06/approval"),
-        ({"ask": Ask.chase}, "Åse has not submitted the status; the deadline was 10-06-2022.", "/projects/P-005\n"),
-        ({"ask": Ask.chase, "who": ""}, "The status has not been submitted", "/projects/P-005\n"),
-    ],
-)
-def test_a_letter_says_what_to_do_about_each_project(more: dict[str, Any], sentence: str, page: str) -> None:
-    body = letter(a_digest(**more), {}, "https://l", AT).body
-    assert sentence in body
-    assert f"https://l{page}" in body or page in body
-
-
-def test_what_is_put_into_a_text_is_never_read_for_placeholders() -> None:
-    own = MailTextForm(subject="{name} {projects}", body="{projects} {name} {unknown} {0} {{name}}")
-    found = letter(
-        a_digest(title="{link} {name}", ask=Ask.correct, reason="{deadline}"), {MailKind.reminder: own}, "https://l", AT
-    )
-    assert found.subject == "Åse P-005"
-    assert "- P-005 {link} {name}" in found.body
-    assert "Why: {deadline}" in found.body
-    assert found.body.endswith("Åse {unknown} {0} {Åse}\n")
-
-
-def test_a_subject_is_one_line_and_never_too_long() -> None:
-    own = MailTextForm(subject="Linje 1\nBcc: alle@kommune.example {projects}", body="{projects} {name}")
-    found = letter(a_digest(number="P-005" * 60), {MailKind.reminder: own}, "https://l", AT)
-    assert "\n" not in found.subject
-    assert len(found.subject) <= 200
-
-
-def test_a_calendar_entry_is_the_whole_day_of_the_deadline() -> None:
-    digest = a_digest()
-    lines = calendar_entry(digest, "https://liste.kommune.example:8443", AT).split("\r\n")
-    assert lines[-1] == ""
-    assert lines[:4] == [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Portefoeljelisten//Portefoeljelisten//DA",
-        "METHOD:PUBLISH",
-    ]
-    assert {
-        "UID:round-2022-06-person-7@liste.kommune.example",
-        "DTSTAMP:20220608T060005Z",
-        "DTSTART;VALUE=DATE:20220610",
-        "DTEND;VALUE=DATE:20220611",
-        "END:VEVENT",
-    } <= set(lines)
-    assert all(len(line.encode()) <= 75 for line in lines)
-
-
-def test_a_deadline_that_has_passed_is_no_calendar_entry() -> None:
-    assert letter(a_digest(due_on=date(2022, 6, 8)), {}, "https://l", AT).calendar
-    assert not letter(a_digest(due_on=date(2022, 6, 7)), {}, "https://l", AT).calendar
-
-
-@pytest.mark.parametrize(
-    ("text", "as_held"),
-    [
-        ("a, b; c\\d", "a\\, b\\; c\\\\d"),
-        ("to\nlinjer", "to\\nlinjer"),
-        ("to\r\nlinjer\rtre", "to\\nlinjer\\ntre"),
-        ("BEGIN:VEVENT", "BEGIN:VEVENT"),
-    ],
-)
-def test_what_has_a_meaning_in_a_calendar_is_escaped(text: str, as_held: str) -> None:
-    assert escaped(text) == as_held
-
-
-@pytest.mark.parametrize("text", ["x" * 75, "x" * 76, "å" * 200, "x" * 74 + "å" + "y" * 80, "🎉" * 40, ""])
-def test_a_long_line_is_folded_between_letters(text: str) -> None:
-    lines = folded(text).split("\r\n")
-    assert all(len(line.encode()) <= 75 for line in lines)
-    assert lines[0] + "".join(line.removeprefix(" ") for line in lines[1:]) == text
-    assert (len(lines) == 1) == (len(text.encode()) <= 75)

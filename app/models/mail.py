@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from app.models.user import User
 
 
+_WORD = r"[\w!#$%&'*+/=?^`{|}~-]+"
+ADDRESS = re.compile(rf"{_WORD}(\.{_WORD})*@[\w-]+(\.[\w-]+)+", re.ASCII)
+
+
 class MailKind(Choice):
     opening = "opening", N_("The round opens")
     reminder = "reminder", N_("Reminder before the deadline")
@@ -33,7 +37,7 @@ class MailKind(Choice):
     overdue = "overdue", N_("After the deadline")
     approval = "approval", N_("Something waits for approval")
     returned = "returned", N_("A status was returned")
-    digest = "digest", N_("What you must do")
+    digest = "digest", N_("Several things in one letter")
 
 
 class LetterForm(SQLModel):
@@ -90,8 +94,8 @@ def day_of(key: str) -> date:
 
 
 def is_address(text: str) -> bool:
-    """Whether a letter can be sent to this, as far as one can see from here."""
-    return len(text) <= 120 and re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", text) is not None
+    """Whether a letter can be sent to this, as far as one can see: ASCII only, which every mail server takes."""
+    return len(text) <= 120 and ADDRESS.fullmatch(text) is not None
 
 
 def write_letter(
@@ -150,9 +154,13 @@ def mail_to_send(session: Session, mail_id: int) -> Mail | None:
 
 
 def mark_sent(session: Session, mail: Mail) -> None:
-    """Says that this text was sent. A letter that was written anew meanwhile still waits, so nothing new is lost."""
-    same = sa.update(Mail).where(col(Mail.id) == mail.id, col(Mail.written_at) == mail.written_at)
-    session.connection().execute(same.values(sent_at=now(), tries=col(Mail.tries) + 1, error=""))
+    """Says that this was sent, as it was sent, also when it was written anew while the mail server had it.
+
+    What came in meanwhile is younger than the letter, so the next day's letter tells it: one a day, and nothing lost.
+    """
+    as_sent = mail.model_dump(include={*LetterForm.model_fields, "key", "address", "written_at"})
+    taken = sa.update(Mail).where(col(Mail.id) == mail.id)
+    session.connection().execute(taken.values(as_sent | {"sent_at": now(), "tries": col(Mail.tries) + 1, "error": ""}))
 
 
 def mark_failed(session: Session, mail_ids: Iterable[int], why: str) -> None:

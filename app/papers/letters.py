@@ -5,6 +5,7 @@ left alone. A closed project is its number alone: neither its title nor anybody'
 """
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,17 @@ from app.i18n import DEFAULT_LANGUAGE, N_, _, language, ngettext, show_date, spe
 from app.models.mail import LetterForm, MailKind, MailTextForm
 from app.tabs.reminders import Ask, Digest, Matter
 
-PLACEHOLDERS = ("name", "round", "deadline", "projects", "link")
+PLACEHOLDERS = {
+    "name": N_("the reader's name"),
+    "round": N_("the round's name"),
+    "deadline": N_("the reader's next deadline"),
+    "projects": N_("each project with what is to be done about it, and the address of its page"),
+    "link": N_("the address of the reader's own start page"),
+}
+"""What a text may hold in braces, and what is put in its place."""
+
+WIDTH = 72
+"""Columns of a letter's text; an address that is longer stands unbroken on a line of its own."""
 
 LONGEST_LINE = 75
 """Octets in a line of a calendar entry, without its line break (RFC 5545, 3.1)."""
@@ -119,7 +130,7 @@ def letter(digest: Digest, own: Mapping[MailKind, MailTextForm], base: str, at: 
         return LetterForm(
             kind=digest.kind,
             subject=" ".join(subject.split())[:200],
-            body=filled_in(text.body, said | {"projects": projects}).replace("\r\n", "\n").strip() + "\n",
+            body=wrapped(filled_in(text.body, said | {"projects": projects})),
             calendar=calendar_entry(digest, base, at) if digest.due_on >= digest.day else "",
         )
 
@@ -127,6 +138,25 @@ def letter(digest: Digest, own: Mapping[MailKind, MailTextForm], base: str, at: 
 def filled_in(text: str, said: Mapping[str, str]) -> str:
     """The text with its placeholders replaced, once: what is put in is never read for placeholders again."""
     return re.sub(rf"\{{({'|'.join(PLACEHOLDERS)})\}}", lambda found: said[found[1]], text)
+
+
+def wrapped(text: str) -> str:
+    """The text with no line longer than WIDTH; what goes on stands below the words of its line, not below its dash."""
+    lines = (_wrapped_line(line.rstrip()) for line in re.split("\r\n|\r|\n", text.rstrip().lstrip("\r\n")))
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped_line(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    hanging = indent + "  " if line.startswith(f"{indent}- ") else indent
+    return textwrap.fill(
+        line.lstrip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _about(matter: Matter, digest: Digest, base: str) -> str:
@@ -171,7 +201,10 @@ def _what(matter: Matter, day: date) -> str:
 
 
 def calendar_entry(digest: Digest, base: str, at: datetime) -> str:
-    """The letter's deadline as a whole day (RFC 5545). One a round and person: a later one replaces it."""
+    """The letter's deadline as a whole day (RFC 5545). One a round and person: a later one replaces it.
+
+    `base` is where the pages are, `at` the instant at which the letter is written.
+    """
     host = base.partition("://")[2].partition("/")[0].partition(":")[0]
     numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters))
     summary = _("Deadline: status for %(round)s") % {"round": digest.round_name}
@@ -181,7 +214,7 @@ def calendar_entry(digest: Digest, base: str, at: datetime) -> str:
         ("PRODID", "-//Portefoeljelisten//Portefoeljelisten//DA"),
         ("METHOD", "PUBLISH"),
         ("BEGIN", "VEVENT"),
-        ("UID", f"round-{digest.round_key}-person-{digest.reader.person_id}@{host}"),
+        ("UID", f"round-{digest.round_id}-person-{digest.reader.person_id}@{host}"),
         ("DTSTAMP", f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"),
         ("DTSTART;VALUE=DATE", f"{digest.due_on:%Y%m%d}"),
         ("DTEND;VALUE=DATE", f"{digest.due_on + timedelta(days=1):%Y%m%d}"),
@@ -199,7 +232,7 @@ def _lines(*properties: tuple[str, str]) -> str:
 
 def escaped(text: str) -> str:
     """Text as a calendar holds it (RFC 5545, 3.3.11)."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", re.sub("\r\n?", "\n", text))
     return re.sub(r"([\\;,])", r"\\\1", plain).replace("\n", "\\n")
 
 

@@ -90,6 +90,7 @@ class Digest(BaseModel):
     """All that one person must do on a day, in one letter."""
 
     reader: Reader
+    round_id: int
     round_key: str
     round_name: str
     day: date
@@ -170,7 +171,7 @@ class _ReportFacts:
 
 
 def build_reminders(session: Session, portfolio: Portfolio, round_: ReportingRound, day: date) -> Reminders:
-    """The reminders of a round on a day. Nine queries at most, however many projects there are."""
+    """The reminders of a round on a day. Ten queries, however many projects, and two a closed one's deputy."""
     known = _read(session, portfolio, round_, day)
     matters = _by_person(known, round_, day)
     due = [
@@ -216,6 +217,7 @@ def _digest(known: _Known, round_: ReportingRound, day: date, person_id: int, ma
     kinds = {matter.kind(day, first=person_id not in known.last) for matter in matters}
     return Digest(
         reader=known.people[person_id],
+        round_id=round_.pk,
         round_key=round_.key,
         round_name=round_.name,
         day=day,
@@ -369,10 +371,13 @@ def _may_know(session: Session, person_id: int, project_id: int) -> bool:
 
 
 def _readers(session: Session, person_ids: set[int]) -> dict[int, Reader]:
-    """The people by key, with the address and the language of their letters: their account's where they have one."""
+    """The people by key, with the address and the language of their letters: their account's where they have one.
+
+    Whose account has been closed is told nothing: they could no longer see what the letter is about.
+    """
     query = (
-        columns(Person.id, Person.name, Person.email, Person.active, User.email, User.language)
-        .outerjoin(User, sa.and_(col(User.person_id) == Person.id, col(User.active)))
+        columns(Person.id, Person.name, Person.email, Person.active, User.email, User.language, User.active)
+        .outerjoin(User, col(User.person_id) == Person.id)
         .where(col(Person.id).in_(person_ids))
     )
     return {
@@ -381,7 +386,7 @@ def _readers(session: Session, person_ids: set[int]) -> dict[int, Reader]:
             name=name,
             address=next((each for each in (email.strip(), account or "") if is_address(each)), ""),
             language=language or DEFAULT_LANGUAGE,
-            active=active,
+            active=active and may_sign_in is not False,
         )
-        for key, name, email, active, account, language in session.exec(query)
+        for key, name, email, active, account, language, may_sign_in in session.exec(query)
     }
