@@ -37,6 +37,7 @@ GET  /                                                     login     200   200  
 GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/burden                             login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/effects                            login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/changes                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/export.xlsx                        login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/overview                    401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/burden                      401       200   200  200         200         200       200       200   200
@@ -51,6 +52,10 @@ POST /portfolios/{slug}/rounds/{key}/edit                  login     403   403  
 POST /portfolios/{slug}/rounds/{key}/opening               login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/closing               login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/extension             login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/rounds/{key}/freeze                login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/freeze                login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/rounds/{key}/addenda/new           login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/addenda               login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/presentation          login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/conclusion            login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/reminder              login     403   403  403         303         403       403       403   403
@@ -137,6 +142,8 @@ WRITING = [path for method, path in ROUTES if method == "POST"]
 EXAMPLES = {
     "/static/*": "/static/app.css",
     "/projects/{number}/reports/{round}/edit": "/projects/P-005/reports/2022-06/edit",
+    "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
+    "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }
 
 

@@ -133,6 +133,15 @@ WRITES = {
     "/portfolios/{slug}/rounds/{key}/opening": step_from(RoundState.planned),
     "/portfolios/{slug}/rounds/{key}/closing": step_from(RoundState.open),
     "/portfolios/{slug}/rounds/{key}/extension": step_from(RoundState.closed_for_leaders),
+    "/portfolios/{slug}/rounds/{key}/freeze": Write(
+        "/portfolios/{slug}/rounds/{key}/freeze",
+        places={"slug": "closed_for_leaders", "key": "2023-01"},
+        required=False,
+        before=a_list_with_a_round(RoundState.closed_for_leaders),
+    ),
+    "/portfolios/{slug}/rounds/{key}/addenda": Write(
+        "/portfolios/{slug}/rounds/{key}/addenda/new", {"text": "Et tal var forkert."}, {"key": "2022-01"}
+    ),
     "/portfolios/{slug}/rounds/{key}/presentation": step_from(RoundState.frozen),
     "/portfolios/{slug}/rounds/{key}/conclusion": step_from(RoundState.presented),
     "/portfolios/{slug}/rounds/{key}/reminder": Write("/portfolios/{slug}/rounds/{key}", required=False),

@@ -65,7 +65,7 @@ class ReportingRound(RoundForm, Row, table=True):
     __table_args__ = (sa.UniqueConstraint("portfolio_id", "key"),)
 
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
-    state: RoundState = one_of(RoundState, default=RoundState.planned)
+    state: RoundState = one_of(RoundState, default=RoundState.planned, title=N_("State"))
     frozen_at: datetime | None = None
 
     def __str__(self) -> str:
@@ -89,6 +89,13 @@ class ReportingRound(RoundForm, Row, table=True):
         if self.is_frozen:
             raise DomainError(_("The round is frozen and can no longer be changed."))
 
+    def require(self, *states: RoundState) -> None:
+        """That the round is in one of these states, or a sentence why something cannot be done."""
+        if self.state not in states:
+            raise DomainError(
+                _("This cannot be done now: the round is %(state)s.") % {"state": str(self.state).lower()}
+            )
+
     def close_for_leaders(self, session: Session, by: "User") -> None:
         """No more writing; owners still approve and return."""
         self.move(session, by, "closed_for_leaders", RoundState.closed_for_leaders, RoundState.open)
@@ -107,10 +114,7 @@ class ReportingRound(RoundForm, Row, table=True):
 
     def move(self, session: Session, by: "User | None", action: str, to: RoundState, *from_: RoundState) -> None:
         """One step of the state machine, or a sentence why not."""
-        if self.state not in from_:
-            raise DomainError(
-                _("This cannot be done now: the round is %(state)s.") % {"state": str(self.state).lower()}
-            )
+        self.require(*from_)
         before, self.state = self.state, to
         record(session, by, action, self, before={"state": before}, after={"state": to})
 

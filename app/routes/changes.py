@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from app.access import VisiblePortfolio
 from app.db import SessionDep
-from app.settings import today
 from app.tabs.changes import build_changes
 from app.web import render
 
@@ -20,5 +19,5 @@ def show(
     since: Annotated[str, Query(alias="from")] = "",
     to: Annotated[str, Query()] = "",
 ) -> Response:
-    tab = build_changes(session, portfolio, since, to, today())
+    tab = build_changes(session, portfolio, since, to)
     return render(request, "changes/show.html", portfolio=portfolio, tab=tab)

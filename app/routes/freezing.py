@@ -5,10 +5,11 @@ from app.access import ManagedRound, SecretariatUser, VisiblePortfolio
 from app.db import SessionDep
 from app.i18n import _
 from app.models.edition import AddendumForm
+from app.models.reporting_round import RoundState
 from app.settings import today
 from app.tabs.coverage import build_coverage
 from app.tabs.edition import add_to, edition_of, freeze
-from app.web import Form, FormOf, Posted, see_other, show_form
+from app.web import Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
 ROUND = "/portfolios/{slug}/rounds/{key}"
@@ -17,10 +18,9 @@ ROUND = "/portfolios/{slug}/rounds/{key}"
 @router.get(f"{ROUND}/freeze", name="new_freeze")
 def new(request: Request, session: SessionDep, portfolio: VisiblePortfolio, round_: ManagedRound) -> Response:
     """What the freeze will do, before it is done."""
+    round_.require(RoundState.closed_for_leaders)
     coverage = build_coverage(session, portfolio, round_, today())
-    return show_form(
-        request, "rounds/freeze.html", Form.blank(AddendumForm), portfolio=portfolio, round=round_, coverage=coverage
-    )
+    return render(request, "rounds/freeze.html", portfolio=portfolio, round=round_, coverage=coverage)
 
 
 @router.post(f"{ROUND}/freeze", name="freeze_round")

@@ -1,5 +1,6 @@
 """What has changed between two editions, like for like: moved, joined, left, and what was promised (decision 11)."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from pydantic import BaseModel
@@ -8,8 +9,8 @@ from sqlmodel import Session
 from app.i18n import N_
 from app.models import Portfolio, ReportingRound
 from app.models.base import Choice
-from app.models.reporting_round import rounds_of
-from app.tabs.edition import overview_facts
+from app.models.reporting_round import round_under_way
+from app.tabs.edition import overview_facts, rounds_with_edition
 from app.tabs.overview import Mark, OverviewFacts, OverviewRow, Path
 
 COLOURS = (Mark.red, Mark.yellow, Mark.green)
@@ -25,7 +26,7 @@ class Kept(Choice):
 
 
 class Named(BaseModel):
-    """A project on the page of changes, with what it was and what it is."""
+    """A project on the page of changes, with what it was and what it is, and why it is so now."""
 
     number: str
     title: str
@@ -46,7 +47,12 @@ class Promise(BaseModel):
 
 
 class Changes(BaseModel):
-    """The page. `moved` has the projects of both editions that have a colour in both: from, to, who (3x3)."""
+    """The page. `moved` has the projects of both lists that have a colour in both: from, to, who (3x3).
+
+    `before` and `after` are its totals, like for like: the same projects then and now. A project of both lists that
+    lacks a colour in one of them stands in `silent` or `spoke`; `uncoloured` is how many lack it in both. Keys are
+    empty for the list as it stands now.
+    """
 
     portfolio: str
     slug: str
@@ -57,40 +63,57 @@ class Changes(BaseModel):
     rounds: list[tuple[str, str]]
     same: int
     moved: dict[Mark, dict[Mark, list[Named]]]
+    before: dict[Mark, int]
+    after: dict[Mark, int]
     worse: list[Named]
     better: list[Named]
     silent: list[Named]
     spoke: list[Named]
+    uncoloured: int
     joined: list[Named]
     left: list[Named]
     promises: list[Promise]
 
+    @property
+    def compared(self) -> int:
+        """How many projects have a colour in both lists."""
+        return sum(self.before.values())
 
-def build_changes(session: Session, portfolio: Portfolio, from_key: str, to_key: str, day: date) -> Changes:
-    """Between two editions; without keys between the last frozen one and the list of today.
 
-    NotFound when a key names no round. The reader's rights are those of today, the values those of each edition.
+def build_changes(session: Session, portfolio: Portfolio, from_key: str, to_key: str) -> Changes:
+    """Between two editions, or an edition and the list as it stands now, which the round under way also stands for.
+
+    Without `from_key`, since the last edition before the other one. NotFound when a key names no edition. The reader's
+    rights are those of today, the values those of each edition.
     """
-    opened = [round_ for round_ in rounds_of(session, portfolio.pk) if round_.was_opened]
-    frozen = [round_ for round_ in opened if round_.is_frozen]
-    from_key = from_key or (frozen[0].key if frozen else "")
-    before = overview_facts(session, portfolio, from_key)
-    now = overview_facts(session, portfolio, to_key)
-    return compare(before, now, _names(opened), portfolio, (from_key, to_key), day)
+    frozen, open_now = rounds_with_edition(session, portfolio.pk), round_under_way(session, portfolio.pk)
+    from_key, to_key = ("" if open_now and key == open_now.key else key for key in (from_key, to_key))
+    from_key = from_key or _edition_before(frozen, to_key)
+    before, now = overview_facts(session, portfolio, from_key), overview_facts(session, portfolio, to_key)
+    return compare(before, now, portfolio, (from_key, to_key), [(each.key, each.name) for each in frozen])
+
+
+def _edition_before(frozen: list[ReportingRound], key: str) -> str:
+    """The key of the edition before this one, the last of all when the key is empty; empty when there is none."""
+    keys = [each.key for each in frozen]
+    earlier = keys[keys.index(key) + 1 :] if key in keys else keys
+    return earlier[0] if earlier else ""
 
 
 def compare(
     before: OverviewFacts,
     now: OverviewFacts,
-    rounds: list[tuple[str, str]],
     portfolio: Portfolio,
     keys: tuple[str, str],
-    day: date,
+    rounds: list[tuple[str, str]],
 ) -> Changes:
-    """The changes between two lists, project by project."""
+    """The changes between two lists, project by project; promises are judged on the day of the later one."""
     both = [(before.rows[key], row) for key, row in now.rows.items() if key in before.rows]
     coloured = [(old, new) for old, new in both if old.mark.is_colour and new.mark.is_colour]
     moved = [(old, new) for old, new in coloured if old.mark is not new.mark]
+    silent = [_named(old, new) for old, new in both if old.mark.is_colour and not new.mark.is_colour]
+    spoke = [_named(old, new) for old, new in both if not old.mark.is_colour and new.mark.is_colour]
+    day = now.heading.day
     return Changes(
         portfolio=portfolio.name,
         slug=portfolio.slug,
@@ -107,22 +130,26 @@ def compare(
             }
             for start in COLOURS
         },
+        before=_totals(old for old, _new in coloured),
+        after=_totals(new for _old, new in coloured),
         worse=[_named(old, new) for old, new in moved if COLOURS.index(new.mark) < COLOURS.index(old.mark)],
         better=[_named(old, new) for old, new in moved if COLOURS.index(new.mark) > COLOURS.index(old.mark)],
-        silent=[_named(old, new) for old, new in both if old.mark.is_colour and not new.mark.is_colour],
-        spoke=[_named(old, new) for old, new in both if not old.mark.is_colour and new.mark.is_colour],
+        silent=silent,
+        spoke=spoke,
+        uncoloured=len(both) - len(coloured) - len(silent) - len(spoke),
         joined=[_joined(row) for key, row in now.rows.items() if key not in before.rows],
         left=[_left(row) for key, row in before.rows.items() if key not in now.rows],
-        promises=[_promise(old, new, day) for old, new in both if old.path_to_green],
+        promises=[
+            _promise(row, row.path_to_green, now.rows.get(key), day)
+            for key, row in before.rows.items()
+            if row.path_to_green
+        ],
     )
 
 
-def _names(rounds: list[ReportingRound]) -> list[tuple[str, str]]:
-    return [(round_.key, round_.name) for round_ in rounds]
-
-
-def _from_to(pairs: list[tuple[OverviewRow, OverviewRow]], start: Mark, end: Mark) -> list[Named]:
-    return [_named(old, new) for old, new in pairs if (old.mark, new.mark) == (start, end)]
+def _totals(rows: Iterable[OverviewRow]) -> dict[Mark, int]:
+    marks = [row.mark for row in rows]
+    return {colour: marks.count(colour) for colour in COLOURS}
 
 
 def _named(old: OverviewRow, new: OverviewRow) -> Named:
@@ -130,26 +157,25 @@ def _named(old: OverviewRow, new: OverviewRow) -> Named:
 
 
 def _joined(row: OverviewRow) -> Named:
-    return Named(number=row.number, title=row.title, before=Mark.absent, now=row.mark, cause=row.summary)
+    return Named(number=row.number, title=row.title, before=Mark.absent, now=row.mark, cause=row.cause or row.summary)
 
 
 def _left(row: OverviewRow) -> Named:
     return Named(number=row.number, title=row.title, before=row.mark, now=Mark.absent, cause="")
 
 
-def _promise(old: OverviewRow, new: OverviewRow, day: date) -> Promise:
-    path = old.path_to_green
-    if path is None:
-        raise ValueError("the earlier status promised nothing")
-    return Promise(
-        number=new.number, title=new.title, path=path, before=old.mark, now=new.mark, kept=kept(path, new.mark, day)
-    )
+def _promise(old: OverviewRow, path: Path, new: OverviewRow | None, day: date) -> Promise:
+    now = new.mark if new else Mark.absent
+    title = new.title if new else old.title
+    return Promise(number=old.number, title=title, path=path, before=old.mark, now=now, kept=kept(path, now, day))
 
 
 def kept(path: Path, now: Mark, day: date) -> Kept:
-    """Green is kept; another colour after the promised day is not, before it is not due; without a colour, unknown."""
+    """Green is kept; another colour is not, once the promised day has passed; without day or colour, nobody knows."""
     if now is Mark.green:
         return Kept.kept
-    if path.on is not None and path.on > day:
+    if path.on is None or now in (Mark.finished, Mark.exempt, Mark.absent):
+        return Kept.unknown
+    if path.on >= day:
         return Kept.not_due
-    return Kept.not_kept if now.is_colour and path.on else Kept.unknown
+    return Kept.not_kept if now.is_colour else Kept.unknown

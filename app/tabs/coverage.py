@@ -21,12 +21,9 @@ from app.models.base import Choice, columns
 from app.models.deputy import DeputyFor
 from app.models.placement import on_list
 from app.models.project import Confidentiality
-from app.models.report import COUNTS, WRITABLE, ApprovedAs, ReportState
+from app.models.report import AT_THE_FREEZE, COUNTS, WRITABLE, ApprovedAs, ReportState
 from app.models.reporting_round import RoundState, rounds_of
 from app.settings import COPENHAGEN
-
-AT_THE_FREEZE = (ReportState.frozen, ReportState.not_reported, ReportState.exempt)
-"""What a report can be once its round is frozen."""
 
 
 class Standing(Choice):

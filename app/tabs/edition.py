@@ -5,9 +5,9 @@ of today's facts make an old edition's tabs out of its own. Its values are those
 reader may see today.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from json import loads
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,8 +17,8 @@ from sqlmodel import Session, col, select
 from app.errors import NotFound
 from app.i18n import _
 from app.models import Addendum, Edition, Portfolio, Project, Report, ReportingRound, User
-from app.models.base import rel
-from app.models.edition import AddendumForm, editions_of, fingerprint
+from app.models.base import columns, rel
+from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
 from app.models.placement import keys_on_list
 from app.models.report import ReportState, open_reports
@@ -36,10 +36,14 @@ from app.tabs.burden import (
 )
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
 from app.tabs.filters import Filters, ListedProject, matching_frozen, searchable
-from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
+from app.tabs.overview import Mark, Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
-FROM_APPROVED = {ReportState.approved: ReportState.frozen}
-"""What becomes of a report at the freeze: approved is frozen, exempt stays, everything else was not reported."""
+AFTER = {
+    ReportState.approved: ReportState.frozen,
+    ReportState.exempt: ReportState.exempt,
+    ReportState.submitted: ReportState.not_approved,
+}
+"""What becomes of a report at the freeze; everything else was not reported. Silence approves nothing (decision 8)."""
 
 
 class Content(BaseModel):
@@ -55,7 +59,7 @@ def freeze(
 ) -> Edition:
     """Closes the round for good and keeps the list as it stands; exactly once (invariants I5, I6).
 
-    Whatever is not approved by now is marked as not reported; no colour is carried over. `at` is for the demo list,
+    Whatever is not approved by now has no colour in the edition; none is carried over. `at` is for the demo list,
     whose rounds were frozen long ago.
     """
     round_.move(session, by, "frozen", RoundState.frozen, RoundState.closed_for_leaders)
@@ -64,22 +68,20 @@ def freeze(
     open_reports(session, on_list, round_, {})
     theirs = select(Report).where(Report.round_id == round_.pk, col(Report.project_id).in_(on_list))
     for report in session.exec(theirs.with_for_update()):
-        if report.state is not ReportState.exempt:
-            report.state = FROM_APPROVED.get(report.state, ReportState.not_reported)
+        report.state = AFTER.get(report.state, ReportState.not_reported)
     session.flush()
     portfolio = session.exec(select(Portfolio).where(Portfolio.id == round_.portfolio_id)).one()
     content = _content(session, portfolio, day).model_dump_json()
     previous = editions_of(session, portfolio.pk)
-    before = previous[-1].sha256 if previous else ""
     edition = Edition(
         portfolio_id=portfolio.pk,
         round_id=round_.pk,
         frozen_at=round_.frozen_at,
         frozen_by=str(by) if by else "python -m app",
         content=content,
-        previous_sha256=before,
-        sha256=fingerprint(content, before),
+        previous_sha256=previous[-1].sha256 if previous else "",
     )
+    edition.sha256 = edition.fingerprint
     session.add(edition)
     session.flush()
     return edition
@@ -179,13 +181,16 @@ def _known(session: Session) -> set[int]:
 
 
 def _edition(session: Session, portfolio: Portfolio, key: str) -> Edition | None:
-    """The edition of a round; None stands for the list as it is now. NotFound when there is no such round."""
+    """The edition of a round; None stands for the list as it is now, also while a round is under way.
+
+    NotFound when there is no such round, or no edition of it.
+    """
     if not key:
         return None
     round_ = round_by_key(session, portfolio.pk, key)
     if round_ is None or not round_.was_opened:
         raise NotFound(_("There is no such round."))
-    return session.exec(select(Edition).where(Edition.round_id == round_.pk)).first()
+    return None if round_.under_way else edition_of(session, round_)
 
 
 @dataclass
@@ -204,19 +209,23 @@ class Editions:
     shown: EditionNote | None
 
 
-def editions(session: Session, portfolio: Portfolio, key: str) -> Editions:
-    frozen = (
-        select(ReportingRound)
-        .join(Edition, col(Edition.round_id) == ReportingRound.id)
-        .where(ReportingRound.portfolio_id == portfolio.pk)
-        .order_by(col(ReportingRound.as_of).desc())
+def rounds_with_edition(session: Session, portfolio_id: int) -> list[ReportingRound]:
+    """The rounds whose list has been frozen, newest first."""
+    query = select(ReportingRound).join(Edition, col(Edition.round_id) == ReportingRound.id)
+    return list(
+        session.exec(
+            query.where(ReportingRound.portfolio_id == portfolio_id).order_by(col(ReportingRound.as_of).desc())
+        )
     )
+
+
+def editions(session: Session, portfolio: Portfolio, key: str) -> Editions:
     edition = _edition(session, portfolio, key)
     note = None
     if edition:
         addenda = select(Addendum).where(Addendum.edition_id == edition.id).order_by(col(Addendum.id))
         note = EditionNote(edition, list(session.exec(addenda)))
-    return Editions(list(session.exec(frozen)), note)
+    return Editions(rounds_with_edition(session, portfolio.pk), note)
 
 
 def add_to(session: Session, by: User, edition: Edition, form: AddendumForm) -> Addendum:
@@ -237,25 +246,44 @@ def edition_of(session: Session, round_: ReportingRound) -> Edition:
 
 
 def broken(session: Session) -> list[str]:
-    """Every edition that is not what was frozen, as sentences; an empty list when all are whole."""
+    """Everything that is not as it was frozen, as sentences that name the round; an empty list when all is whole."""
     read_as(session, None)
-    sentences = []
+    sentences = [f"The database no longer refuses to change the table »{name}«." for name in unguarded(session)]
     for portfolio in session.exec(select(Portfolio)):
-        sentences += _broken_chain(portfolio, editions_of(session, portfolio.pk))
-    rounds = select(ReportingRound).where(col(ReportingRound.frozen_at).is_not(None))
+        before = ""
+        for edition in editions_of(session, portfolio.pk):
+            where = f"{portfolio.slug}, round {edition.round.key}"
+            sentences += [f"{where}: {what}" for what in _wrong_with(session, edition, before)]
+            before = edition.sha256
     kept = set(session.exec(select(Edition.round_id)))
     sentences += [
-        f"Round {each.key}: frozen, but its edition is gone." for each in session.exec(rounds) if each.pk not in kept
+        f"Round {each.key}: frozen, but its edition is gone."
+        for each in session.exec(select(ReportingRound).order_by(col(ReportingRound.as_of)))
+        if (each.is_frozen or each.frozen_at) and each.pk not in kept
     ]
     return sentences
 
 
-def _broken_chain(portfolio: Portfolio, kept: Iterable[Edition]) -> list[str]:
-    sentences, before = [], ""
-    for edition in kept:
-        if not edition.is_whole:
-            sentences.append(f"{portfolio.slug}, edition {edition.id}: its content is not what was frozen.")
-        if edition.previous_sha256 != before:
-            sentences.append(f"{portfolio.slug}, edition {edition.id}: it does not follow the edition before it.")
-        before = edition.sha256
-    return sentences
+def _wrong_with(session: Session, edition: Edition, before: str) -> list[str]:
+    """What is not as it was frozen about one edition; `before` is the fingerprint of the one it must follow."""
+    wrong = []
+    if edition.previous_sha256 != before:
+        wrong.append("the edition does not follow the one before it.")
+    if not edition.is_whole:
+        return [*wrong, "the edition is not what was frozen."]
+    overview = loads(edition.content)["overview"]
+    if overview["heading"]["round_key"] != edition.round.key:
+        wrong.append(f"the edition is of the round {overview['heading']['round_key']}.")
+    if not edition.round.is_frozen:
+        wrong.append("the edition is frozen, but the round is not.")
+    return [*wrong, *_changed_reports(session, edition.round_id, overview["rows"])]
+
+
+def _changed_reports(session: Session, round_id: int, rows: dict[str, Any]) -> list[str]:
+    """The statuses of a frozen round whose colour or text is no longer what its edition says."""
+    query = columns(Report.project_id, Report.colour, Report.summary).where(Report.round_id == round_id)
+    counts = query.where(Report.state == ReportState.frozen, col(Report.colour).is_not(None))
+    now = {str(key): (colour.value, summary) for key, colour, summary in session.exec(counts)}
+    then = {key: (row["mark"], row["summary"]) for key, row in rows.items() if Mark(row["mark"]).is_colour}
+    changed = sorted(key for key in now.keys() | then.keys() if now.get(key) != then.get(key))
+    return [f"the status of {rows[key]['number'] if key in rows else key} is not what was frozen." for key in changed]

@@ -9,8 +9,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-GUARDED = ("edition", "addendum")
-"""What is written once: the database itself refuses to change it (product.md, decision 9)."""
+GUARDED = {"edition": ("id", "round_id"), "addendum": ("id",)}
+"""What is written once, with its unique columns: the database itself refuses to change it (product.md, decision 9)."""
 
 
 def upgrade() -> None:
@@ -220,7 +220,7 @@ def downgrade() -> None:
 def _guard() -> None:
     """Editions and addenda cannot be changed or deleted, also not by REPLACE (SQLite) or TRUNCATE (PostgreSQL)."""
     if op.get_bind().dialect.name == "sqlite":
-        for table in GUARDED:
+        for table, unique in GUARDED.items():
             for verb in ("update", "delete"):
                 op.execute(
                     f"create trigger {table}_no_{verb} before {verb} on {table} "
@@ -228,7 +228,7 @@ def _guard() -> None:
                 )
             op.execute(
                 f"create trigger {table}_no_replace before insert on {table} "  # noqa: S608 - our own two names
-                f"when exists (select 1 from {table} where id = new.id) "
+                f"when exists (select 1 from {table} where {' or '.join(f'{name} = new.{name}' for name in unique)}) "
                 f"begin select raise(abort, 'a frozen edition never changes'); end"
             )
         return
@@ -245,6 +245,8 @@ def _guard() -> None:
             f"create trigger {table}_no_truncate before truncate on {table} "
             f"for each statement execute function refuse_change()"
         )
+    op.execute("revoke delete, truncate on edition from current_user")  # an addendum's key check locks its edition
+    op.execute("revoke update, delete, truncate on addendum from current_user")
 
 
 def _unguard() -> None:
