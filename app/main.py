@@ -35,7 +35,7 @@ from app.i18n import _
 from app.papers.workbook import MEDIA_TYPE as WORKBOOK
 from app.routes import router
 from app.settings import Settings, get_settings
-from app.web import HERE, own_path, part_asked_for, render
+from app.web import HERE, own_path, part_asked_for, read_posted, render
 
 log = structlog.get_logger()
 
@@ -149,6 +149,9 @@ async def say_no(request: Request, error: Exception) -> Response:
             return render(request, "sessions/_ended.html", status=401, login=login, part=part_asked_for(request))
         if request.headers.get("HX-Request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        if sent := await read_posted(request):
+            # Nothing is saved without a session, and nothing is lost: the page holds what was sent, to be sent again.
+            return render(request, "sessions/kept.html", status=401, sent=sent.multi_items())
         return RedirectResponse(login, status_code=303)
     return answer_error(request, error.status, error.message)
 

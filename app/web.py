@@ -138,13 +138,13 @@ def part_asked_for(request: Request) -> str:
     return request.headers.get("HX-Target", "").rpartition("#")[2]
 
 
-async def _posted(request: Request) -> FormData:
+async def read_posted(request: Request) -> FormData:
     """What was sent, without the null characters that no database holds."""
     sent = await request.form(max_files=0, max_fields=500)
     return FormData([(name, str(value).replace("\0", "")) for name, value in sent.multi_items()])
 
 
-Posted = Annotated[FormData, Depends(_posted)]
+Posted = Annotated[FormData, Depends(read_posted)]
 
 FormT = TypeVar("FormT", bound=SQLModel)
 Choices = Mapping[str, Sequence[tuple[str, str]]]

@@ -1,7 +1,7 @@
 """The status form: written, saved as one types, handed in, taken back. P-005 has a draft that `leder` writes in."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +10,16 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app.models import EffectTarget, Event, Measurement, Milestone, Project, Report, ReportingRound, User
+from app.models import EffectTarget, Event, Measurement, Milestone, Placement, Project, Report, ReportingRound, User
 from app.models.assessment import Colour, Dimension
 from app.models.base import rel
-from app.models.report import ReportState, Track
+from app.models.project import Phase
+from app.models.report import ApprovalForm, ApprovedAs, ReportState, Track
 from app.models.reporting_round import RoundState
+from app.settings import now
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
-from tests.page import form_on, read_page
+from tests.page import Element, form_on, forms, read_page
 
 STATUS = "/projects/P-005/reports/2022-06"
 EDIT = f"{STATUS}/edit"
@@ -220,6 +222,7 @@ def test_a_draft_keeps_what_can_be_understood_and_shows_the_rest(write: Writes, 
 
 def test_an_automatic_save_says_which_field_it_could_not_keep(write: Writes, session: Session) -> None:
     answer = write(headers=AUTOSAVE, path_on="snart", path_who="Projektleder")
+    assert answer.status_code == 422
     assert "but not: Path to green: when: Write the date" in read_page(answer.text).text
     assert report(session).path_who == "Projektleder"
 
@@ -290,17 +293,45 @@ def test_writing_in_a_returned_status_makes_it_a_draft_again(
     assert "Skriv, hvad der er aftalt." in browser.get(EDIT).text
 
 
-def test_when_the_session_has_ended_nothing_is_lost(
-    browser: TestClient, sign_in: SignIn, session: Session, anonymous: TestClient
+def test_what_is_sent_after_the_session_has_ended_is_not_saved_and_not_lost(
+    browser: TestClient, session: Session, anonymous: TestClient, sign_in: SignIn, leder: User, database: Engine
 ) -> None:
+    values = form_on(browser, EDIT, EDIT).values | {"summary": "To linjer,\nog »mere« <b>", "economy": "red"}
+    before = fingerprint(database)
+    answer = english(anonymous).post(f"{EDIT}?from=mail", data=values)
+    assert answer.status_code == 401
+    assert fingerprint(database) == before
+    page = read_page(answer.text)
+    assert "What you have written is not saved yet, but it is not lost: this page holds it." in page.text
+    [link] = [each for each in page.all("a") if each.get("href") == "/login"]
+    assert link.get("target") == "_blank"
+    [kept] = [form for form in forms(answer.text) if form.sends_to(EDIT)]
+    assert (kept.action, kept.values) == (f"{EDIT}?from=mail", values)
+    assert sign_in(leder).post(kept.action, data=kept.values).status_code == 303
+    assert report(session).summary == "To linjer,\nog »mere« <b>"
+    assert report(session).colours[Dimension.economy] is Colour.red
+
+
+@one_database
+def test_a_button_that_is_pressed_after_the_session_has_ended_leads_to_the_sign_in(anonymous: TestClient) -> None:
+    answer = anonymous.post(f"{STATUS}/withdrawal", headers={"Referer": f"http://testserver{STATUS}"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={STATUS}")
+
+
+def test_the_draft_is_there_after_signing_in_again(browser: TestClient, anonymous: TestClient) -> None:
     values = form_on(browser, EDIT, EDIT).values
     browser.post(EDIT, data=values | {"summary": "Gemt, mens der blev skrevet"}, headers=AUTOSAVE)
-    sent = anonymous.post(EDIT, data=values, headers={"Referer": f"http://testserver{EDIT}"})
-    assert (sent.status_code, sent.headers["location"]) == (303, f"/login?next={EDIT}")
-    again = anonymous.post(
-        "/login", data={"email": "leder@demo.example", "password": "demo", "next": EDIT}, follow_redirects=True
-    )
-    assert "Gemt, mens der blev skrevet" in again.text
+    login = {"email": "leder@demo.example", "password": "demo", "next": EDIT}
+    assert "Gemt, mens der blev skrevet" in anonymous.post("/login", data=login, follow_redirects=True).text
+
+
+def test_a_draft_keeps_a_text_that_is_too_long_to_hand_in(write: Writes, session: Session) -> None:
+    long = "x" * 431
+    assert write(summary=long).status_code == 303
+    assert report(session).summary == long
+    assert errors(write(f"{STATUS}/submission", **GREEN)) == [
+        "Shorten the short status to 400 characters (now 431)",
+    ]
 
 
 @one_database
@@ -524,22 +555,41 @@ def test_the_effect_is_suggested_from_the_figures(browser: TestClient, session: 
     session.commit()
     text = read_page(browser.get(EDIT).text).text
     assert "»Beboere, der bliver« is at 10 per cent of its expected path." in text
+    assert "Beboere, der bliver: 10 per cent of expected" in text
 
 
 # Looking at it
 
 
-def test_the_preview_shows_the_row_as_it_will_stand(write: Writes, browser: TestClient, database: Engine) -> None:
+def test_the_preview_is_the_row_that_stands_on_overblik_once_it_is_approved(
+    write: Writes, browser: TestClient, session: Session, database: Engine, ejer: User
+) -> None:
     answer = write(**RED, summary="Udbuddet blev dyrere.", next="preview")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{STATUS}/preview")
     before = fingerprint(database)
     page = read_page(browser.get(f"{STATUS}/preview").text)
     assert fingerprint(database) == before
-    [row] = page.all("tbody")
-    assert "Rød" in row.text or "Red" in row.text
-    assert "Udbuddet blev dyrere." in row.text
-    assert "Vælg mellem to udbud" in page.text
     assert "What is missing before you can submit" not in page.text
+    promised, promised_red = rows_of(page, "preview"), rows_of(page, "reds")
+    assert (len(promised), len(promised_red)) == (1, 1)
+    assert "Red" in promised[0]
+    assert "Udbuddet blev dyrere." in promised[0]
+    assert "Vælg mellem to udbud" in promised_red[0]
+
+    assert write(f"{STATUS}/submission", **RED, summary="Udbuddet blev dyrere.").status_code == 303
+    handed_in = report(session)
+    handed_in.submitted_at = now() - timedelta(hours=1)  # an approval at once is a signal
+    handed_in.approve(session, ejer, ApprovalForm(), ApprovedAs.owner)
+    session.commit()
+    stands = read_page(browser.get("/portfolios/direktionen/overview").text)
+    assert promised[0].removesuffix("Not approved") in "".join(rows_of(stands, "projects"))
+    assert promised_red[0] in rows_of(stands, "reds")
+
+
+def rows_of(page: Element, place: str) -> list[str]:
+    """What the rows of the first table in a place of a page say."""
+    [here] = [element for element in page if element.get("id") == place]
+    return [row.text for row in here.all("table")[0].all("tr") if row.inside("tbody")]
 
 
 @one_database
@@ -547,6 +597,21 @@ def test_the_preview_says_what_is_missing(browser: TestClient) -> None:
     text = read_page(browser.get(f"{STATUS}/preview").text).text
     assert "What is missing before you can submit" in text
     assert "Choose a colour for economy, or choose »Not relevant«" in text
+
+
+@one_database
+def test_before_anything_is_judged_there_is_nothing_to_preview(browser: TestClient, session: Session) -> None:
+    for row in list(report(session).assessments):
+        session.delete(row)
+    session.commit()
+    page = read_page(browser.get(f"{STATUS}/preview").text)
+    assert "There is nothing to show yet: no area has been judged." in page.text
+
+
+@one_database
+def test_there_is_no_preview_of_a_round_that_is_over(browser: TestClient) -> None:
+    answer = browser.get("/projects/P-005/reports/2022-01/preview")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/projects/P-005/reports/2022-01")
 
 
 @one_database
@@ -657,6 +722,47 @@ def test_what_could_not_be_written_again_is_not_taken_back(
     assert "Ask the project owner to return the status instead." in answer.text
     assert f"{STATUS}/withdrawal" not in browser.get(STATUS).text
     assert report(session).state is ReportState.submitted
+
+
+def test_a_status_of_a_project_that_has_left_the_list_is_not_written(
+    browser: TestClient, session: Session, database: Engine
+) -> None:
+    values = form_on(browser, EDIT, EDIT).values
+    key = report(session).project_id
+    for placement in session.exec(select(Placement).where(Placement.project_id == key)):
+        placement.to_on = date(2022, 6, 13)
+    session.commit()
+    before = fingerprint(database)
+    assert browser.get(EDIT).headers["location"] == STATUS
+    assert "Write status" not in browser.get(STATUS).text
+    assert browser.get(f"{STATUS}/preview").status_code == 200
+    for address in (EDIT, f"{STATUS}/submission"):
+        answer = browser.post(address, data=values | GREEN)
+        assert answer.status_code == 409
+        assert "The project has left the list; the round asks for no status of it." in answer.text
+    assert fingerprint(database) == before
+
+
+def test_an_exempt_status_is_not_written(browser: TestClient, session: Session, database: Engine) -> None:
+    values = form_on(browser, EDIT, EDIT).values
+    found = report(session)
+    found.state, found.exempt_reason = ReportState.exempt, "Byrådet behandler sagen."
+    session.commit()
+    before = fingerprint(database)
+    assert browser.get(EDIT).headers["location"] == STATUS
+    page = read_page(browser.get(STATUS).text).text
+    assert "Byrådet behandler sagen." in page
+    assert "Write status" not in page
+    for address in (EDIT, f"{STATUS}/submission", f"{STATUS}/withdrawal"):
+        assert browser.post(address, data=values | GREEN).status_code == 409
+    assert fingerprint(database) == before
+
+
+@one_database
+def test_a_finished_project_that_is_still_on_the_list_hands_in_its_last_status(write: Writes, session: Session) -> None:
+    report(session).project.phase = Phase.finished
+    session.commit()
+    assert write(f"{STATUS}/submission", **GREEN).status_code == 303
 
 
 @one_database

@@ -197,6 +197,8 @@ def why_not_writable(report: Report) -> str:
     if not report.round.under_way:
         state = str(report.round.state).lower()
         return _("The round is %(state)s; its statuses can no longer be changed.") % {"state": state}
+    if report.project.placement is None:
+        return _("The project has left the list; the round asks for no status of it.")
     if report.state is ReportState.draft:
         return _("The round is closed for project leaders. Ask the secretariat to let you in again.")
     return _("The status is %(state)s and cannot be written in.") % {"state": str(report.state).lower()}

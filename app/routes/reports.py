@@ -76,6 +76,9 @@ def withdraw(request: Request, session: SessionDep, user: CurrentUser, report: W
 
 @router.get(f"{STATUS}/preview", name="preview_report")
 def preview(request: Request, session: SessionDep, report: VisibleReport) -> Response:
+    """The row of Overblik that a status will become; of a round that is over there is the status itself."""
+    if not report.round.under_way:
+        return to(request, "report", report)
     page = build_report_page(session, report, today())
     return render(request, "reports/preview.html", page=page, preview=build_preview(session, page, page.entry))
 
@@ -106,7 +109,7 @@ def sheet(
 
 def autosaved(request: Request, form: FormOf, entry: ReportEntry, refusal: str) -> Response:
     """What became of the draft, the version that is saved now, and the colour that follows from it."""
-    status = 409 if refusal or form.conflicts else 200
+    status = 409 if refusal or form.conflicts else 422 if form.invalid else 200
     context = {"form": form, "entry": entry, "refusal": refusal, "saved_at": now()}
     return render(request, "reports/_autosaved.html", status=status, **context)
 

@@ -24,13 +24,36 @@ document.addEventListener("htmx:after:history:push", () => {
   for (const link of document.querySelectorAll("a[data-follows-filter]")) link.search = location.search;
 });
 
-// The status form: saved as it is typed, and each text says how much room is left.
-document.addEventListener("htmx:before:request", (event) => {
-  const { sourceElement, request } = event.detail.ctx;
-  // A save that waited for another one is on top of what that one saved.
-  if (sourceElement.matches("form[data-autosave]")) request.body.set("version", sourceElement.elements.version.value);
+// The status form: saved as it is typed. What is not saved is not left behind without a question.
+const draft = document.querySelector("form[data-autosave]");
+let unsaved = false;
+
+draft?.addEventListener("input", () => {
+  unsaved = true;
 });
 
+draft?.addEventListener("submit", () => {
+  unsaved = false;
+});
+
+draft?.addEventListener("htmx:before:request", (event) => {
+  unsaved = false;
+  // A save that waited for another one is on top of what that one saved.
+  event.detail.ctx.request.body.set("version", draft.elements.version.value);
+});
+
+draft?.addEventListener("htmx:finally:request", (event) => {
+  const status = event.detail.ctx.response?.status;
+  if (status !== 200) unsaved = true;
+  // These answers say themselves what was not saved; the others are no answers to a draft.
+  if (![200, 401, 409, 422].includes(status)) document.getElementById("autosave").textContent = draft.dataset.failed;
+});
+
+addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+
+// Each text says how much room is left.
 document.addEventListener("input", ({ target }) => {
   if (!target.dataset?.most) return;
   const hint = document.getElementById(`${target.id}-hint`);

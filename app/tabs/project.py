@@ -122,6 +122,7 @@ def _reports(session: Session, project: Project) -> list[Report]:
         .join(ReportingRound, col(ReportingRound.id) == Report.round_id)
         .where(Report.project_id == project.pk)
         .options(
+            joinedload(rel(Report.project)),
             joinedload(rel(Report.round)),
             joinedload(rel(Report.author)),
             joinedload(rel(Report.approver)),

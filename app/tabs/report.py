@@ -40,6 +40,7 @@ class ReportPage:
     late: list[LateMilestone]
     next_milestone: Milestone | None
     key_persons: list[KeyPersons]
+    targets: list[TargetRow]
     history: list[Mark]
     rounds: list[str]
     saved_at: datetime | None
@@ -124,6 +125,15 @@ class Preview:
     rounds: list[str]
     lacks: list[str]
 
+    @property
+    def reds(self) -> list[OverviewRow]:
+        """The row again where it will also stand among the red ones."""
+        return [self.row] if self.row and self.row.mark is Mark.red else []
+
+    @property
+    def previous_round_name(self) -> str:
+        return self.rounds[-2] if len(self.rounds) > 1 else ""
+
 
 def build_report_page(session: Session, report: Report, day: date) -> ReportPage:
     """What the form and the page of a status show."""
@@ -150,6 +160,7 @@ def build_report_page(session: Session, report: Report, day: date) -> ReportPage
         late=late,
         next_milestone=next((each for each in open_ones if not each.days_late(day)), None),
         key_persons=_key_persons(session, project),
+        targets=targets,
         history=row.history if row else [],
         rounds=rounds,
         saved_at=_saved_at(session, report),
@@ -161,9 +172,9 @@ def build_preview(session: Session, page: ReportPage, entry: ReportEntry) -> Pre
     """The row of Overblik that this entry will become."""
     lacks = list(page.lacking(entry).values())
     will_be = page.settled(entry)
-    if will_be.colour is None or not page.report.round.under_way:
+    if will_be.colour is None or page.project.placement is None:
         return Preview(None, page.rounds, lacks)
-    written = page.report.model_dump() | {name: getattr(will_be, name) for name in ReportForm.model_fields}
+    written = {name: getattr(will_be, name) for name in ReportForm.model_fields}
     assessments = {dimension: (colour, will_be.comment(dimension)) for dimension, colour in will_be.colours.items()}
     row, rounds = row_if_approved(session, page.project, written, assessments, page.day)
     return Preview(row, rounds, lacks)

@@ -88,6 +88,7 @@ def _statuses(session: Session, user: User, portfolio: Portfolio, day: date) -> 
         .options(
             contains_eager(rel(Report.round)),
             contains_eager(rel(Report.project)).selectinload(rel(Project.deputies)),
+            contains_eager(rel(Report.project)).selectinload(rel(Project.placements)),
             contains_eager(rel(Report.project)).joinedload(rel(Project.owner)),
             joinedload(rel(Report.author)),
         )
