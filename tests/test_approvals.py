@@ -1,7 +1,6 @@
 """Approval: an owner reads a status beside last time's, approves or returns it, and both voices are kept."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 
@@ -430,24 +429,6 @@ def test_nothing_is_approved_once_the_round_is_frozen(sign_in: SignIn, ejer: Use
     assert browser.post(APPROVAL).status_code == 409
     assert "P-008" not in browser.get("/approvals").text
     assert "verdict" not in sections(browser.get(APPROVAL).text)
-
-
-def test_of_twenty_who_approve_at_once_one_does(sign_in: SignIn, ejer: User, direktion: User, database: Engine) -> None:
-    browsers = [sign_in(who) for who in (ejer, direktion) * 10]
-    with ThreadPoolExecutor(len(browsers)) as pool:
-        answers = sorted(pool.map(lambda browser: browser.post(APPROVAL).status_code, browsers))
-    assert answers == [303] + [409] * 19
-    with Session(database) as session:
-        approvals = session.exec(select(Event).where(Event.action == "approved")).all()
-    assert len(approvals) == 1
-    assert saved(database).state is ReportState.approved
-
-
-def test_of_ten_who_approve_and_ten_who_return_at_once_one_does(sign_in: SignIn, ejer: User, database: Engine) -> None:
-    browsers = [(sign_in(ejer), address) for address in (APPROVAL, RETURN) * 10]
-    with ThreadPoolExecutor(len(browsers)) as pool:
-        answers = pool.map(lambda each: each[0].post(each[1], data={"reason": REASON}).status_code, browsers)
-    assert sorted(answers) == [303] + [409] * 19
 
 
 # ---------------------------------------------------------------------------------------------------------------- list

@@ -236,8 +236,20 @@ def report_of(session: Session, project: "Project", round_key: str, *, for_updat
         )
     )
     if for_update:
+        _hold_round(session, project, round_key)
         query = query.with_for_update(of=Report)
     return session.exec(query).unique().first()
+
+
+def _hold_round(session: Session, project: "Project", round_key: str) -> None:
+    """Keeps the report's round as it is until this request has answered: a freeze waits for it, or it for the freeze.
+
+    Without this a request that waited for the freeze would still believe that the round is under way.
+    """
+    query = select(ReportingRound).join(Report, col(Report.round_id) == ReportingRound.id)
+    query = query.where(Report.project_id == project.pk, ReportingRound.key == round_key)
+    fresh = query.with_for_update(of=ReportingRound, read=True).execution_options(populate_existing=True)
+    session.exec(fresh).first()
 
 
 def report_before(session: Session, report: Report) -> Report | None:
