@@ -5,6 +5,7 @@ of today's facts make an old edition's tabs out of its own. Its values are those
 reader may see today.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from json import loads
@@ -16,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.i18n import _
-from app.models import Addendum, Edition, Portfolio, Project, Report, ReportingRound, User
+from app.models import Addendum, Edition, Event, Portfolio, Project, Report, ReportingRound, User
 from app.models.base import columns, rel
 from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
@@ -261,7 +262,18 @@ def broken(session: Session) -> list[str]:
         for each in session.exec(select(ReportingRound).order_by(col(ReportingRound.as_of)))
         if (each.is_frozen or each.frozen_at) and each.pk not in kept
     ]
-    return sentences
+    return sentences + _changed_addenda(session)
+
+
+def _changed_addenda(session: Session) -> list[str]:
+    """The addenda that are not what the log says was written."""
+    log = select(Event).where(Event.action == "created", Event.subject == "Addendum")
+    written = Counter(event.after["text"] for event in session.exec(log))
+    kept = Counter(session.exec(select(Addendum.text)))
+    return [
+        *(f"The addendum »{text[:80]}« is no longer there as it was written." for text in written - kept),
+        *(f"The addendum »{text[:80]}« was never written." for text in kept - written),
+    ]
 
 
 def _wrong_with(session: Session, edition: Edition, before: str) -> list[str]:
