@@ -25,9 +25,10 @@ from sqlmodel import Session, col, select
 
 from app.errors import DomainError
 from app.i18n import _, in_danish_order
-from app.models import Mail, Person, Portfolio, Report, ReportingRound, User
+from app.models import Mail, Portfolio, Report, ReportingRound, User
 from app.models.event import record
 from app.models.mail import LetterForm, lock_people, mail_texts, mail_to_send, mark_failed, mark_sent, write_letter
+from app.models.project import project_by_number
 from app.models.reporting_round import UNDER_WAY
 from app.papers.letters import letter
 from app.settings import Settings, get_settings, now, today
@@ -62,14 +63,21 @@ def announce_return(session: Session, report: Report) -> None:
 
 
 def remind_now(session: Session, by: User, round_: ReportingRound) -> None:
-    """The secretariat has today's letters written at once, instead of at the next run."""
+    """The secretariat has today's letters written at once, instead of at the next run.
+
+    The log tells administrators too, so it names nobody who is told of closed projects alone (product.md, decision 10).
+    """
     if not round_.under_way:
         raise DomainError(_("Nobody is reminded: the round is %(state)s.") % {"state": str(round_.state).lower()})
-    letters = _write(session, round_, _due(session, round_, today()))
-    if not letters:
+    digests = _due(session, round_, today())
+    written = {letter.person_id for letter in _write(session, round_, digests)}
+    told = [each for each in digests if each.reader.person_id in written]
+    if not told:
         raise DomainError(_("Nobody is to be reminded today, or they have had today's letter already."))
-    told = select(Person.name).where(col(Person.id).in_([letter.person_id for letter in letters]))
-    record(session, by, "reminded", round_, after={"person_id": in_danish_order(session.exec(told))})
+    open_ = [each for each in told if not all(matter.closed for matter in each.matters)]
+    closed = None if open_ else project_by_number(session, told[0].matters[0].number)
+    names = in_danish_order(each.reader.name for each in open_ or told)
+    record(session, by, "reminded", round_, project_id=closed.id if closed else None, after={"person_id": names})
 
 
 def write_todays_letters(session: Session) -> list[int]:

@@ -608,6 +608,24 @@ def test_the_round_page_says_who_is_next_and_lets_the_secretariat_send(
     assert f'action="{ROUND}/reminder"' not in browser.get(ROUND).text
 
 
+@one_database
+@pytest.mark.parametrize("others", [True, False])
+def test_the_audit_log_names_nobody_to_an_administrator_who_is_told_of_a_closed_project_alone(
+    others: bool, sign_in: SignIn, sekretariat: User, admin: User, database: Engine
+) -> None:
+    close(database, "P-032")
+    with Session(database) as session:
+        for person in session.exec(select(Person)):
+            person.active = others or person.name in ("Kasper Ørum", "Rune Toft")
+        session.commit()
+    assert sign_in(sekretariat).post(f"{ROUND}/reminder").status_code == 303
+    assert "Kasper Ørum" in mails(database)
+    seen = sign_in(admin).get("/events").text
+    assert "Kasper Ørum" not in seen
+    assert ("Jakob Winther" in seen) is others
+    assert ("juni 2022" in seen) is others
+
+
 def panel(page: str) -> str:
     return next(
         element.text for element in read_page(page).all("section") if element.get("aria-labelledby") == "reminders"
