@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
-from sqlmodel import Session, SQLModel, col, or_
+from sqlmodel import Session, SQLModel, or_
 
 from app.models.assessment import Assessment
 from app.models.body import Body
@@ -43,7 +43,7 @@ _BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
 
 
 def hidden_projects(person_id: int | None) -> Any:
-    """The closed projects that a person without a seeing role may not know of, as a subquery of keys.
+    """The closed projects that a person without a seeing role may not know of, as a query for their keys.
 
     Owner, leader and whoever sits in one of the project's bodies today may see it. Written against the tables, not
     the mapped classes, so that the narrowing does not narrow itself.
@@ -68,20 +68,16 @@ def hidden_projects(person_id: int | None) -> Any:
     )
 
 
-def _hidden_bodies(hidden: Any) -> Any:
-    """The bodies that serve hidden projects and nothing else."""
+def _hidden_bodies(hidden: tuple[int, ...]) -> Any:
+    """The bodies that serve hidden projects and nothing else, as a query for their keys."""
     link = _table(BodyProject)
+    theirs = sa.select(link.c.body_id).where(link.c.project_id.in_(hidden))
     return (
         sa.select(link.c.body_id)
+        .where(link.c.body_id.in_(theirs))
         .group_by(link.c.body_id)
         .having(sa.func.sum(sa.case((link.c.project_id.in_(hidden), 0), else_=1)) == 0)
     )
-
-
-def _rows_of(model: type[SQLModel], hidden: Any) -> Any:
-    """The keys of the rows of one kind that belong to hidden projects."""
-    table = _table(model)
-    return sa.select(table.c.id).where(table.c.project_id.in_(hidden))
 
 
 def _table(model: type[SQLModel]) -> sa.Table:
@@ -89,33 +85,44 @@ def _table(model: type[SQLModel]) -> sa.Table:
     return table
 
 
+_TARGETS, _REPORTS = _table(EffectTarget), _table(Report)
+
+
 def read_as(session: Session, user: User | None) -> None:
     """From here on the session shows what this user may see; None (the command line) shows everything."""
+    session.info.pop("narrowed", None)
     if user is None or user.sees_closed:
-        session.info.pop("narrowed", None)
         return
-    hidden = hidden_projects(user.person_id)
-    bodies = _hidden_bodies(hidden)
-    session.info["narrowed"] = (
-        with_loader_criteria(Project, col(Project.id).not_in(hidden), include_aliases=True),
-        with_loader_criteria(Body, col(Body.id).not_in(bodies), include_aliases=True),
-        with_loader_criteria(Seat, col(Seat.body_id).not_in(bodies), include_aliases=True),
-        with_loader_criteria(
-            Event,
-            or_(col(Event.project_id).is_(None), col(Event.project_id).not_in(hidden)),
-            include_aliases=True,
+    keys = session.connection()
+    hidden = tuple(keys.scalars(hidden_projects(user.person_id)))
+    if hidden:
+        session.info["narrowed"] = _narrowed(hidden, tuple(keys.scalars(_hidden_bodies(hidden))))
+
+
+def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ...]:
+    """Conditions on every class that could tell of a hidden project.
+
+    Each is a lambda of the class that a query names, because only then does it reach an `aliased()` class too.
+    """
+    return (
+        _on(Project, lambda row: row.id.not_in(hidden)),
+        _on(Body, lambda row: row.id.not_in(bodies)),
+        _on(Seat, lambda row: row.body_id.not_in(bodies)),
+        _on(Event, lambda row: or_(row.project_id.is_(None), row.project_id.not_in(hidden))),
+        _on(
+            Measurement,
+            lambda row: row.effect_target_id.not_in(sa.select(_TARGETS.c.id).where(_TARGETS.c.project_id.in_(hidden))),
         ),
-        with_loader_criteria(
-            Measurement, col(Measurement.effect_target_id).not_in(_rows_of(EffectTarget, hidden)), include_aliases=True
+        _on(
+            Assessment,
+            lambda row: row.report_id.not_in(sa.select(_REPORTS.c.id).where(_REPORTS.c.project_id.in_(hidden))),
         ),
-        with_loader_criteria(
-            Assessment, col(Assessment.report_id).not_in(_rows_of(Report, hidden)), include_aliases=True
-        ),
-        *(
-            with_loader_criteria(model, model.project_id.not_in(hidden), include_aliases=True)  # type: ignore[attr-defined]
-            for model in _BELONG_TO_A_PROJECT
-        ),
+        *(_on(model, lambda row: row.project_id.not_in(hidden)) for model in _BELONG_TO_A_PROJECT),
     )
+
+
+def _on(model: type[SQLModel], condition: Any) -> Any:
+    return with_loader_criteria(model, condition, include_aliases=True)
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -128,9 +128,7 @@ def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[i
         .outerjoin(owner, col(owner.id) == Project.owner_id)
         .outerjoin(leader, col(leader.id) == Project.leader_id)
         .outerjoin(Unit, col(Unit.id) == Project.unit_id)
-        .outerjoin(
-            parent, sa.and_(col(parent.id) == Project.parent_id, col(parent.id).in_(select(Project.id)))
-        )  # an alias is not narrowed by itself
+        .outerjoin(parent, col(parent.id) == Project.parent_id)
         .where(on_list(portfolio_id, day), among(Project.id, only))
         .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
     )
