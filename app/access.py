@@ -87,8 +87,10 @@ UsersReader = Annotated[
 ]
 
 
-def visible_portfolio(slug: str, session: SessionDep, user: CurrentUser) -> Portfolio:
-    found = session.exec(select(Portfolio).where(Portfolio.slug == slug)).first()
+def visible_portfolio(slug: str, request: Request, session: SessionDep, user: CurrentUser) -> Portfolio:
+    found: Portfolio | None = request.state.portfolio
+    if found is None or found.slug != slug:
+        found = session.exec(select(Portfolio).where(Portfolio.slug == slug)).first()
     if found is None:
         raise NotFound(_("There is no such list."))
     return found

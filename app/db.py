@@ -16,6 +16,10 @@ FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset race that can lose committed writes (sqlite.org, 3.7.0 to 3.51.2)."""
 
 
+_MAPPED = "mmap_size=268435456"
+"""Bytes of the file that are read where the kernel keeps them: a write throws away what a connection had read."""
+
+
 def sqlite_module() -> Any:
     """The SQLite library: the bundled newer one where its wheel installs, otherwise Python's own."""
     try:
@@ -40,7 +44,7 @@ def connect(url: str) -> Engine:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", _MAPPED):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
 

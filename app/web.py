@@ -2,16 +2,17 @@
 
 import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
@@ -72,13 +73,24 @@ templates.filters |= {
 _drawn: WeakKeyDictionary[Any, dict[tuple[Any, ...], str]] = WeakKeyDictionary()
 
 
-def kept(macro: Macro, drawn: Any, *more: Any) -> str:
-    """What a macro draws of a thing that never changes: once in each language, kept for as long as the thing lives."""
-    pieces = _drawn.setdefault(drawn, {})
+def kept(macro: Macro, things: Iterable[Any], *more: Any) -> str:
+    """What a macro draws of things that never change: once in each language, kept for as long as the thing lives."""
     key = (i18n.language(), macro.name, *more)
-    if key not in pieces:
-        pieces[key] = macro(drawn, *more)
-    return pieces[key]
+    pieces = []
+    for thing in things:
+        known = _drawn.setdefault(thing, {})
+        if key not in known:
+            known[key] = macro(thing, *more)
+        pieces.append(known[key])
+    return _NOTHING.join(pieces)
+
+
+_NOTHING = Markup("")
+
+
+@lru_cache(maxsize=10_000)
+def _address(app: FastAPI, name: str, parts: tuple[tuple[str, Any], ...]) -> str:
+    return app.url_path_for(name, **dict(parts))
 
 
 templates.globals |= {
@@ -104,7 +116,7 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     page = templates.get_template(template).render(
         request=request,
         user=getattr(request.state, "user", None),
-        url=request.app.url_path_for,
+        url=lambda name, **parts: _address(request.app, name, tuple(parts.items())),
         demo=get_settings().in_demo,
         **({"portfolio": getattr(request.state, "portfolio", None)} | context),
     )

@@ -103,7 +103,7 @@ def among(project_id: Any, only: set[int] | None) -> Any:
 def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[int] | None = None) -> list[Any]:
     """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last.
 
-    Kind, phase, confidentiality and case numbers are the text that is stored.
+    Kind, phase, confidentiality, case numbers and dates are the text that is stored.
     """
     owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
     query = (
@@ -116,6 +116,8 @@ def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[i
             stored(Project.phase),
             stored(Project.confidentiality),
             stored(Project.case_numbers),
+            stored(Project.planned_end_on),
+            stored(Project.baseline_end_on),
             Project.owner_id,
             Project.leader_id,
             col(Theme.name).label("theme"),

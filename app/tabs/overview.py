@@ -216,7 +216,6 @@ class _Facts:
     marks: dict[int, tuple[Mark | None, ...]] = field(default_factory=dict)
     reports: dict[int, Any] = field(default_factory=dict)
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
-    moved: dict[int, int] = field(default_factory=dict)
     shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -230,7 +229,6 @@ class _Known(NamedTuple):
     rounds: tuple[str, ...]
     """Their names."""
     late: tuple[str, int] | None
-    moved: int
     shares: tuple[tuple[str, float | NoShare], ...]
 
 
@@ -289,6 +287,8 @@ def read_overview(session: Session, portfolio: Portfolio, day: date) -> Overview
 
 
 def _gone(session: Session, marks: Mapping[int, Mark]) -> dict[int, Gone]:
+    if not marks:
+        return {}
     query = columns(Project.id, Project.number, Project.title).where(col(Project.id).in_(marks))
     return {
         key: Gone(number=number, title=title, mark=marks[key])
@@ -409,10 +409,6 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         days = (day - last_day(due_on, precision)).days
         if days > found.late.get(project_id, ("", 0))[1]:
             found.late[project_id] = (text, days)
-    ends = columns(Project.id, Project.planned_end_on, Project.baseline_end_on).where(
-        col(Project.planned_end_on) > col(Project.baseline_end_on), among(Project.id, only)
-    )
-    found.moved = {project_id: (planned - first).days for project_id, planned, first in session.exec(ends)}
     targets = columns(
         EffectTarget.id,
         EffectTarget.project_id,
@@ -562,7 +558,6 @@ def _known(project: Any, found: _Facts) -> _Known:
         marks=found.marks.get(key) or (None,) * len(found.rounds),
         rounds=found.rounds,
         late=found.late.get(key),
-        moved=found.moved.get(key, 0),
         shares=tuple(found.shares[key]) if key in found.shares else (),
     )
 
@@ -660,6 +655,11 @@ def _rounds_in_colour(history: list[Mark]) -> int:
     return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
 
 
+def _days_between(first: str | None, last: str | None) -> int:
+    start, end = _date(first), _date(last)
+    return (end - start).days if start and end else 0
+
+
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -705,7 +705,7 @@ def _signals(known: _Known) -> list[Signal]:
             summary=report.summary,
             summary_before=report.text_before or "",
             late=known.late,
-            days_moved=known.moved,
+            days_moved=_days_between(project.baseline_end_on, project.planned_end_on),
             shares=known.shares,
             one_person=project.owner_id is not None and project.owner_id == project.leader_id,
             submitted_at=_instant(report.submitted_at),
