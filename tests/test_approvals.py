@@ -162,6 +162,13 @@ def test_a_dimension_says_what_it_was_why_and_what_the_list_knows(
 
 
 @one_database
+def test_facts_that_suggest_worse_are_counted_where_no_signal_is(sign_in: SignIn, ejer: User) -> None:
+    panel = sections(sign_in(ejer).get(APPROVAL).text)["signals"].parent
+    assert panel
+    assert panel.text.endswith("Ingen signaler, men 2 områder er meldt bedre, end fakta taler for.")
+
+
+@one_database
 def test_a_changed_colour_says_so(sign_in: SignIn, ejer: User, open_session: Session) -> None:
     browser = sign_in(ejer)
     assert _("Changed") not in sections(browser.get(APPROVAL).text)["dimensions"].parent.text  # type: ignore[union-attr]

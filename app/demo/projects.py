@@ -45,7 +45,7 @@ def load_projects(session: Session, portfolio: Portfolio, people: People, units:
         projects |= level
     for table in tables:
         _belongings(session, projects[table["key"]], table, units)
-    _effect_targets(session, projects, tables, units)
+    _effect_targets(session, projects, tables, people, units)
     return projects
 
 
@@ -127,9 +127,9 @@ def _placement(project: Project, no: int, table: Facts, facts: Facts) -> Placeme
     return placement
 
 
-def _effect_targets(session: Session, projects: Projects, tables: list[Facts], units: Units) -> None:
+def _effect_targets(session: Session, projects: Projects, tables: list[Facts], people: People, units: Units) -> None:
     targets = [
-        (_effect_target(projects[table["key"]], no, target, units), target)
+        (_effect_target(projects[table["key"]], no, target, people, units), target)
         for table in tables
         for no, target in enumerate(table.get("effect_targets", ()), start=1)
     ]
@@ -143,7 +143,7 @@ def _effect_targets(session: Session, projects: Projects, tables: list[Facts], u
             session.add(Measurement(**form.model_dump(), effect_target_id=target.pk, no=no))
 
 
-def _effect_target(project: Project, no: int, table: Facts, units: Units) -> EffectTarget:
+def _effect_target(project: Project, no: int, table: Facts, people: People, units: Units) -> EffectTarget:
     form = EffectTargetForm(
         **chosen(
             table,
@@ -161,6 +161,7 @@ def _effect_target(project: Project, no: int, table: Facts, units: Units) -> Eff
             "attribution_note",
         ),
         unit_of_measure=table["unit"],
+        owner_id=_key(people, table.get("owner")),
         owner_unit_id=_key(units, table.get("owner_unit")),
         source=sourced(table),
     )

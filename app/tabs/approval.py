@@ -262,6 +262,11 @@ class Review:
         return [Judged(each, before.get(each), now, facts[each]) for each, now in self.page.now.items()]
 
     @property
+    def disputed(self) -> int:
+        """How many dimensions are reported better than the facts suggest."""
+        return sum(row.better_than_facts for row in self.dimensions)
+
+    @property
     def same_words(self) -> bool:
         """Whether the text says word for word what it said last time."""
         return self.before is not None and self.before.summary.split() == self.report.summary.split()

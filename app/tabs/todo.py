@@ -12,6 +12,7 @@ from app.i18n import _, danish_order, ngettext, show_date
 from app.models import (
     EffectTarget,
     Milestone,
+    Person,
     Placement,
     Portfolio,
     Project,
@@ -27,6 +28,7 @@ from app.models.milestone import last_day
 from app.models.placement import on_list
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
+from app.models.user import Role
 
 A_YEAR = timedelta(days=365)
 """How often a figure is wanted at least, where nothing else can be read from the target."""
@@ -62,6 +64,8 @@ class Todo:
 def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
     """Everything that waits for the user on a day. A fixed number of queries, however many projects there are."""
     todos = _of_the_round(session, portfolio, day) if user.can_run_the_list else []
+    if user.has(Role.admin):
+        todos += _accounts(session, portfolio, day)
     if user.person_id is not None:
         todos += _statuses(session, user, portfolio, day)
         todos += _figures(session, user, portfolio, day)
@@ -171,9 +175,11 @@ def _figure(target: EffectTarget, project: Project, measured: Measured | None, u
         note = _("Not measured since the baseline")
     page = f"/projects/{project.number}"
     form = f"{page}/effect-targets/{target.no}/measurements/new"
+    enters = user.can_edit(project)
+    what = _("Enter a figure for »%(target)s«") if enters else _("Give the project leader a figure for »%(target)s«")
     return Todo(
-        _("Enter a figure for »%(target)s«") % {"target": target.name},
-        form if user.can_edit(project) else page,
+        what % {"target": target.name},
+        form if enters else page,
         day,
         due_on,
         project.number,
@@ -269,3 +275,26 @@ def _name(project: Project, day: date) -> Todo:
     else:
         what = _("Name a project owner") if project.owner_id is None else _("Name a project leader")
     return Todo(what, f"/projects/{project.number}/edit", day, number=project.number, title=project.title)
+
+
+def _accounts(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:
+    """What an administrator sees to: whoever leads or owns a project must be able to sign in."""
+    count = len(without_account(session, portfolio, day))
+    what = ngettext(
+        "Make an account for %(n)s person who leads or owns a project",
+        "Make accounts for %(n)s people who lead or own a project",
+        count,
+    )
+    return [Todo(what % {"n": count}, "/users#without", day)] if count else []
+
+
+def without_account(session: Session, portfolio: Portfolio, day: date) -> list[Person]:
+    """Who leads or owns a project on the list without an account that can sign in, in Danish order of the name."""
+    signs_in = select(User.id).where(User.person_id == Person.id, col(User.active)).exists()
+    query = (
+        select(Person)
+        .join(Project, or_(Project.leader_id == Person.id, Project.owner_id == Person.id))
+        .where(on_list(portfolio.pk, day), ~signs_in)
+        .distinct()
+    )
+    return sorted(session.exec(query), key=lambda person: danish_order(person.name))
