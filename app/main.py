@@ -178,13 +178,14 @@ async def say_no_to_address(request: Request, error: Exception) -> Response:
 
 
 def configure_logging(settings: Settings) -> None:
-    """One JSON line an event, on standard output, with the request's id."""
+    """One JSON line an event, on standard output, with the request's id. Of a fault no values: they hold cookies."""
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(tracebacks),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),

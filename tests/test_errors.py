@@ -95,6 +95,14 @@ def test_a_fault_of_ours_is_a_page_with_a_number_that_is_in_the_log(
     assert "unable to open database file" in str(entry["exception"])
 
 
+def test_the_log_of_a_fault_holds_no_cookie(broken: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
+    broken.cookies.set("session", "hemmeligt-token", domain="testserver.local")
+    assert broken.get("/").status_code == 500
+    [entry] = logged(capsys, "unexpected")
+    assert "frames" in str(entry["exception"])
+    assert "hemmeligt-token" not in str(entry)
+
+
 def test_a_fault_in_the_middle_of_a_change_is_a_page_and_nothing_is_saved(
     sign_in: SignIn, leder: User, database: Engine
 ) -> None:
