@@ -215,6 +215,7 @@ def test_after_the_last_one_the_list_says_what_was_done(sign_in: SignIn, ejer: U
         _("%(project)s: you have approved the status.") % {"project": "P-008 Omlacering af 300 almene boliger"} in page
     )
     assert _("Nothing awaits your approval.") in page
+    assert _("Nothing more awaits you.") in page
 
 
 @one_database

@@ -1,15 +1,22 @@
 """Evidence signals: what makes each of them speak, and what does not (domain.md 4D)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import selectinload
+from sqlmodel import Session, col, select
 
 from app.i18n import gettext
+from app.models import Milestone, Project, Report, ReportingRound, User
 from app.models.assessment import Colour, Dimension
+from app.models.base import rel
 from app.models.effect_target import NoShare
 from app.models.signal import ReportFacts, Signal, SignalKind, same_text, signals_of, stands_first
+from tests.conftest import SignIn, one_database
+from tests.page import read_page
 
 GREEN, YELLOW, RED = Colour.green, Colour.yellow, Colour.red
 SENT = datetime(2022, 6, 7, 8, tzinfo=UTC)
@@ -127,3 +134,43 @@ def test_three_signals_stand_first() -> None:
 )
 def test_the_same_text_is_nine_tenths_alike(before: str, now: str, same: bool) -> None:
     assert same_text(now, before) is same
+
+
+@one_database
+def test_three_signals_put_a_green_project_first_on_the_boards_page_and_change_no_colour(
+    sign_in: SignIn, direktion: User, database: Engine
+) -> None:
+    address = "/portfolios/direktionen/overview"
+    browser = sign_in(direktion)
+
+    assert "P-029" not in tested_first(browser.get(address).text)
+    with Session(database) as session:
+        report = session.exec(
+            select(Report)
+            .join(Project, col(Project.id) == Report.project_id)
+            .join(ReportingRound, col(ReportingRound.id) == Report.round_id)
+            .where(Project.number == "P-029", ReportingRound.key == "2022-06")
+            .options(selectinload(rel(Report.assessments)))
+        ).one()
+        report.approved_at = report.submitted_at
+        for each in report.assessments:
+            each.colour = YELLOW if each.dimension is Dimension.time else GREEN
+        late = date(2022, 6, 1)
+        session.add(Milestone(project_id=report.project_id, no=90, text="Licitation", due_on=late, baseline_on=late))
+        session.commit()
+    page = browser.get(address).text
+    assert page.index('id="tested-first"') < page.index('id="projects"')
+    for words in (
+        "P-029",
+        gettext("One step better than suggested"),
+        gettext("»%(milestone)s« is %(days)s days late") % {"milestone": "Licitation", "days": 12},
+        gettext("Green on effect, but no measurable target"),
+        gettext("Approved %(seconds)s seconds after it was submitted") % {"seconds": 0},
+        "Grøn",
+    ):
+        assert words in tested_first(page)
+
+
+def tested_first(page: str) -> str:
+    """What stands in the part of the page that comes before all projects; nothing when there is none."""
+    return next((each.text for each in read_page(page) if each.get("id") == "tested-first"), "")
