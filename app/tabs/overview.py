@@ -23,7 +23,7 @@ from app.models import (
     ReportingRound,
 )
 from app.models.assessment import Colour, Dimension, worst
-from app.models.base import Choice, columns, stored
+from app.models.base import Choice, columns, packed, stored
 from app.models.effect_target import IndicatorType, NoShare, share_of_path
 from app.models.measurement import latest_measurements
 from app.models.milestone import last_day
@@ -214,7 +214,7 @@ class _Facts:
     rounds: tuple[str, ...] = ()
     """The names of the rounds, newest first."""
     marks: dict[int, tuple[Mark | None, ...]] = field(default_factory=dict)
-    reports: dict[int, Any] = field(default_factory=dict)
+    reports: dict[int, str] = field(default_factory=dict)
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -223,7 +223,7 @@ class _Known(NamedTuple):
     """Everything that a row is made of. Nothing else may change a row: equal facts are given the row made before."""
 
     project: Any
-    report: Any
+    report: str | None
     marks: tuple[Mark | None, ...]
     """In the latest rounds, newest first."""
     rounds: tuple[str, ...]
@@ -349,7 +349,7 @@ def signals_of_round(session: Session, portfolio_id: int, day: date, only: set[i
     return {
         project.id: _signals(_known(project, found))
         for project in projects_on_list(session, portfolio_id, day, only)
-        if (report := found.reports.get(project.id)) and report.colour
+        if (report := found.reports.get(project.id)) and _read(report).colour
     }
 
 
@@ -366,33 +366,23 @@ def row_if_approved(
     """
     rounds = latest_rounds(session, project.portfolio_id, ROUNDS_SHOWN)
     found = _facts(session, rounds, day, {project.pk})
-    report = found.reports[project.pk]
-    judged = {
-        name: value
-        for dimension in Dimension
-        for name, value in zip(_judged_names(dimension), _as_stored(assessments.get(dimension)), strict=True)
-    }
-    values = {name: written[name] for name in report._fields if name in written} | judged
-    values |= {"options": dumps(written["options"]), "state": ReportState.approved, "approved_at": None}
-    found.reports[project.pk] = report._replace(**{name: _as_text(value) for name, value in values.items()})
+    known = _read(found.reports[project.pk])
+    judged = [assessments.get(dimension) for dimension in Dimension]
+    values: dict[str, Any] = {name: _as_text(written[name]) for name in _COLUMNS if name in written}
+    values |= {"options": dumps(written["options"]), "state": ReportState.approved.value, "approved_at": None}
+    values["colours"] = [each and (each[0].value if each[0] else "") for each in judged]
+    values["comments"] = [each and each[1] for each in judged]
+    found.reports[project.pk] = _pack(known._replace(**values))
     found.marks[project.pk] = (Mark(written["colour"]), *found.marks[project.pk][1:])
     listed = projects_on_list(session, project.portfolio_id, day, {project.pk})
     rows = _rows(listed, found)
     return rows.get(project.pk), [a_round.name for a_round in reversed(rounds)]
 
 
-def _as_stored(assessment: tuple[Colour | None, str] | None) -> tuple[str | None, str | None]:
-    """One dimension as the query has it: no colour is empty when it is not relevant, None when it was not judged."""
-    if assessment is None:
-        return None, None
-    colour, comment = assessment
-    return (colour.value if colour else ""), comment
-
-
 def _as_text(value: Any) -> str | None:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return None if value is None else str.__str__(value)
+    return value.value if isinstance(value, Choice) else None if value is None else str(value)
 
 
 def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[int] | None = None) -> _Facts:
@@ -473,48 +463,58 @@ def _mark(state: ReportState, colour: str, frozen: bool, *, newest: bool) -> Mar
     return Mark.not_assessed if newest and state in IN_HAND else Mark.not_reported
 
 
+class _Report(NamedTuple):
+    """A report as it is stored: every value is a text. Colours and comments are those of the six dimensions in order;
+
+    a colour is empty where the dimension is not relevant, None where it was not judged.
+    """
+
+    state: str
+    colour: str | None
+    summary: str
+    path_action: str
+    path_who: str
+    path_on: str | None
+    decision_wanted: str
+    decision_track: str | None
+    decision_by_on: str | None
+    options: str
+    submitted_at: str | None
+    approved_at: str | None
+    approved_as: str | None
+    owner_colour: str | None
+    owner_comment: str
+    text_before: str | None
+    colours: list[str | None]
+    comments: list[str | None]
+
+
+_COLUMNS = _Report._fields[:-3]
 _BEFORE = sa.inspect(Report).local_table.alias()
-_READ = (
-    Report.state,
-    Report.colour,
-    Report.summary,
-    Report.path_action,
-    Report.path_who,
-    Report.path_on,
-    Report.decision_wanted,
-    Report.decision_track,
-    Report.decision_by_on,
-    Report.options,
-    Report.submitted_at,
-    Report.approved_at,
-    Report.approved_as,
-    Report.owner_colour,
-    Report.owner_comment,
-)
 _JUDGED = {dimension: sa.inspect(Assessment).local_table.alias() for dimension in Dimension}
 
 
 def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound], only: set[int] | None) -> None:
     """The reports of the current round, each with its six dimensions and the text of the round before: a row a project.
 
-    Everything is the text that is stored. The last twelve columns are the dimensions' colours (empty when not relevant,
-    None when not judged) and comments.
+    A report is one packed text, and stays so until a row is made of it: nearly always that row has been made before.
     What hangs on a report is joined as a table: whoever may see the report may see it.
     """
     found.rounds = tuple(a_round.name for a_round in rounds)
     found.marks = marks_in(session, rounds, only)
     current, previous = rounds[0].pk, rounds[1].pk if len(rounds) > 1 else None
-    judged = [(one, _judged_names(dimension)) for dimension, one in _JUDGED.items()]
+    relevant = [
+        sa.case((one.c.id.is_not(None), sa.func.coalesce(stored(one.c.colour), ""))) for one in _JUDGED.values()
+    ]
     query = (
         columns(
             Report.project_id,
-            *map(stored, _READ),
-            _BEFORE.c.summary.label("text_before"),
-            *(
-                sa.case((one.c.id.is_not(None), sa.func.coalesce(stored(one.c.colour), ""))).label(name)
-                for one, (name, _comment) in judged
+            packed(
+                *(stored(getattr(Report, name)) for name in _COLUMNS),
+                _BEFORE.c.summary,
+                *relevant,
+                *(one.c.comment for one in _JUDGED.values()),
             ),
-            *(one.c.comment.label(name) for one, (_colour, name) in judged),
         )
         .outerjoin(
             _BEFORE,
@@ -528,11 +528,16 @@ def _find_reports(session: Session, found: _Facts, rounds: list[ReportingRound],
     )
     for dimension, one in _JUDGED.items():
         query = query.outerjoin(one, sa.and_(one.c.report_id == Report.id, one.c.dimension == dimension))
-    found.reports = {report.project_id: report for report in plain(session.exec(query))}
+    found.reports = dict(session.exec(query).all())
 
 
-def _judged_names(dimension: Dimension) -> tuple[str, str]:
-    return f"{dimension.value}_colour", f"{dimension.value}_comment"
+def _read(report: str) -> _Report:
+    values = loads(report)
+    return _Report._make([*values[:-12], values[-12:-6], values[-6:]])
+
+
+def _pack(report: _Report) -> str:
+    return dumps([*report[:-2], *report.colours, *report.comments])
 
 
 @cache
@@ -564,13 +569,13 @@ def _known(project: Any, found: _Facts) -> _Known:
 
 @lru_cache(maxsize=KEPT)
 def _row(known: _Known) -> OverviewRow:
-    project, report = known.project, known.report
+    project, report = known.project, _read(known.report) if known.report else None
     mark = mark_now(project.phase, known.marks)
     history = [each or Mark.absent for each in reversed(known.marks)]
     if history:
         history[-1] = mark
     counts = mark.is_colour
-    colours, decisive = _judged(report) if report and report.state in COUNTS else ({}, None)
+    colours, decisive = _judge(tuple(report.colours)) if report and report.state in COUNTS else ({}, None)
     cause = decisive if counts and mark is not Mark.green else None
     last = None
     if not counts:
@@ -595,11 +600,11 @@ def _row(known: _Known) -> OverviewRow:
         trend=_trend(history),
         rounds_in_colour=_rounds_in_colour(history),
         cause_dimension=cause,
-        cause=report[-6:][_PLACE[cause]] if report and cause else "",
+        cause=report.comments[_PLACE[cause]] or "" if report and cause else "",
         assessments=dict(colours),
         suggested=colours[decisive] if decisive else None,
-        path_to_green=_path(report) if counts else None,
-        decision=_decision(report) if mark is Mark.red else None,
+        path_to_green=_path(report) if report and counts else None,
+        decision=_decision(report) if report and mark is Mark.red else None,
         summary=report.summary if report and counts else "",
         report_state=ReportState(report.state) if report else None,
         signals=_signals(known) if counts else [],
@@ -609,10 +614,6 @@ def _row(known: _Known) -> OverviewRow:
         owner_mark=Mark(report.owner_colour) if report and counts and report.owner_colour else None,
         owner_comment=report.owner_comment if report and counts else "",
     )
-
-
-def _judged(report: Any) -> tuple[Mapping[Dimension, Colour | None], Dimension | None]:
-    return _judge(report[-12:-6])
 
 
 _PLACE = {dimension: place for place, dimension in enumerate(Dimension)}
@@ -677,13 +678,13 @@ def _day_of(instant: datetime | None) -> date | None:
     return instant.astimezone(COPENHAGEN).date() if instant else None
 
 
-def _path(report: Any) -> Path | None:
+def _path(report: _Report) -> Path | None:
     if not report.path_action:
         return None
     return Path(action=report.path_action, who=report.path_who, on=_date(report.path_on))
 
 
-def _decision(report: Any) -> DecisionWanted | None:
+def _decision(report: _Report) -> DecisionWanted | None:
     if not report.decision_wanted:
         return None
     return DecisionWanted(
@@ -696,11 +697,11 @@ def _decision(report: Any) -> DecisionWanted | None:
 
 def _signals(known: _Known) -> list[Signal]:
     """The facts that do not fit this report (domain.md 4D, W1-W9 as far as the list knows them)."""
-    project, report = known.project, known.report
-    colours, _decisive = _judged(report)
+    project, report = known.project, _read(known.report or "")
+    colours, _decisive = _judge(tuple(report.colours))
     return signals_of(
         ReportFacts(
-            colour=Colour(report.colour),
+            colour=Colour(report.colour),  # type: ignore[arg-type] # only what has a colour has signals
             colours=colours,
             summary=report.summary,
             summary_before=report.text_before or "",
