@@ -143,7 +143,7 @@ def test_three_signals_put_a_green_project_first_on_the_boards_page_and_change_n
     address = "/portfolios/direktionen/overview"
     browser = sign_in(direktion)
 
-    assert "P-029" not in tested_first(browser.get(address).text)
+    assert "P-029" not in words_before_the_projects(browser.get(address).text)
     with Session(database) as session:
         report = session.exec(
             select(Report)
@@ -168,9 +168,9 @@ def test_three_signals_put_a_green_project_first_on_the_boards_page_and_change_n
         gettext("Approved %(seconds)s seconds after it was submitted") % {"seconds": 0},
         "Grøn",
     ):
-        assert words in tested_first(page)
+        assert words in words_before_the_projects(page)
 
 
-def tested_first(page: str) -> str:
+def words_before_the_projects(page: str) -> str:
     """What stands in the part of the page that comes before all projects; nothing when there is none."""
     return next((each.text for each in read_page(page) if each.get("id") == "tested-first"), "")
