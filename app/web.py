@@ -113,13 +113,14 @@ templates.globals["asset_version"] = _asset_version()
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page in the reader's language. Its templates may ask for the user, the portfolio and addresses by name."""
-    page = templates.get_template(template).render(
+    pieces = templates.get_template(template).generate(
         request=request,
         user=getattr(request.state, "user", None),
         url=lambda name, **parts: _address(request.app, name, tuple(parts.items())),
         demo=get_settings().in_demo,
         **({"portfolio": getattr(request.state, "portfolio", None)} | context),
     )
+    page = b"".join([piece.encode() for piece in pieces])
     return HTMLResponse(page, status_code=status, headers={"Vary": "HX-Request, HX-Request-Type, HX-Target, Cookie"})
 
 

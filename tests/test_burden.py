@@ -431,6 +431,7 @@ def test_a_closed_project_leaves_no_trace_for_those_who_may_not_see_it(small: Sm
     secret = small.body("Hemmelig gruppe", hidden, meetings_per_year=50)
     small.seat(secret, ada, chair)
     small.seat(secret, bo)
+    read_as(small.session, account(Role.reader))
     assert small.burden().model_dump_json() == before
 
     read_as(small.session, account(Role.reader, bo))

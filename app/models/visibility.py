@@ -89,7 +89,10 @@ _TARGETS, _REPORTS = _table(EffectTarget), _table(Report)
 
 
 def read_as(session: Session, user: User | None) -> None:
-    """From here on the session shows what this user may see; None (the command line) shows everything."""
+    """From here on the session shows what this user may see; None (the command line) shows everything.
+
+    What is hidden is asked once: a session lives no longer than its request.
+    """
     session.info.pop("narrowed", None)
     if user is None or user.sees_closed:
         return

@@ -369,7 +369,7 @@ def assemble_burden(facts: BurdenFacts, filters: Filters, matched: set[int] | No
         filters=filters,
         total=len(projects),
         shown=len(shown),
-        closed=sum(project.confidentiality == Confidentiality.closed for project in projects),
+        closed=sum(project.confidentiality is Confidentiality.closed for project in projects),
         directors=len(facts.directors),
         whole_board=[body.label for body in bodies.values() if body.whole_board],
         **_loads(people),
@@ -660,7 +660,7 @@ def _projects(
             ProjectBurden.model_construct(
                 number=project.number,
                 title=project.title,
-                closed=project.confidentiality == Confidentiality.closed,
+                closed=project.confidentiality is Confidentiality.closed,
                 theme=project.theme,
                 bodies=sorted(places[key] for key in bodies_of[project.id]),
                 bodies_below=len(below.get(project.id, ())),

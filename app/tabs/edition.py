@@ -6,7 +6,7 @@ reader may see today.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from json import loads
 from typing import Any
@@ -36,7 +36,7 @@ from app.tabs.burden import (
     read_burden,
 )
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
-from app.tabs.filters import Filters, ListedProject, matching_frozen, searchable
+from app.tabs.filters import Filters, matching_frozen, searchable
 from app.tabs.overview import Mark, Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
 AFTER = {
@@ -93,7 +93,7 @@ def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
     narrowed = session.info.pop("narrowed", None)
     overview, burden = read_overview(session, portfolio, day), read_burden(session, portfolio, day)
     words = searchable(session, overview.projects)
-    projects = [ListedProject(**_fields(project), search=words[project.id]) for project in overview.projects]
+    projects = [replace(project, search=words[project.id]) for project in overview.projects]
     content = Content.model_construct(
         overview=overview.model_copy(update={"projects": projects}),
         burden=burden.model_copy(

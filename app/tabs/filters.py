@@ -1,10 +1,11 @@
 """The filters that all three tabs share; they are part of the address, so that a view can be mailed."""
 
 import re
-from collections import namedtuple
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
+from json import loads
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +15,12 @@ from sqlmodel import Session, col, or_, select
 
 from app.i18n import danish_order, search_key
 from app.models import Person, Portfolio, Project, ProjectUnit, ReportingRound, Theme, Unit
-from app.models.base import columns, stored
+from app.models.base import columns, packed, stored
 from app.models.placement import on_list
 from app.models.project import Confidentiality, Kind, Phase
+
+KEPT = 20_000
+"""How many things that were made of a query's rows are kept: those of the largest list that is measured, twice."""
 
 
 class Filters(BaseModel):
@@ -41,7 +45,8 @@ class Option(BaseModel):
     label: str
 
 
-class ListedProject(BaseModel):
+@dataclass(frozen=True, eq=False)
+class ListedProject:
     """A project of the list as every tab needs it. `search` is what a search looks in; editions keep it."""
 
     id: int
@@ -51,6 +56,9 @@ class ListedProject(BaseModel):
     parent_id: int | None
     phase: Phase
     confidentiality: Confidentiality
+    case_numbers: list[str]
+    planned_end_on: date | None
+    baseline_end_on: date | None
     owner_id: int | None
     leader_id: int | None
     theme: str
@@ -100,31 +108,33 @@ def among(project_id: Any, only: set[int] | None) -> Any:
     return sa.true() if only is None else col(project_id).in_(only)
 
 
-def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[int] | None = None) -> list[Any]:
-    """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last.
-
-    Kind, phase, confidentiality, case numbers and dates are the text that is stored.
-    """
+def projects_on_list(
+    session: Session, portfolio_id: int, day: date, only: set[int] | None = None
+) -> list[ListedProject]:
+    """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last."""
     owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
     query = (
         columns(
             Project.id,
-            Project.number,
-            Project.title,
-            stored(Project.kind),
-            Project.parent_id,
-            stored(Project.phase),
-            stored(Project.confidentiality),
-            stored(Project.case_numbers),
-            stored(Project.planned_end_on),
-            stored(Project.baseline_end_on),
-            Project.owner_id,
-            Project.leader_id,
-            col(Theme.name).label("theme"),
-            col(owner.name).label("owner"),
-            col(leader.name).label("leader"),
-            col(Unit.code).label("unit"),
-            col(parent.title).label("programme"),
+            packed(
+                Project.id,
+                Project.number,
+                Project.title,
+                stored(Project.kind),
+                Project.parent_id,
+                stored(Project.phase),
+                stored(Project.confidentiality),
+                stored(Project.case_numbers),
+                stored(Project.planned_end_on),
+                stored(Project.baseline_end_on),
+                Project.owner_id,
+                Project.leader_id,
+                Theme.name,
+                owner.name,
+                leader.name,
+                Unit.code,
+                parent.title,
+            ),
         )
         .join(Theme, col(Theme.id) == Project.theme_id)
         .outerjoin(owner, col(owner.id) == Project.owner_id)
@@ -134,18 +144,27 @@ def projects_on_list(session: Session, portfolio_id: int, day: date, only: set[i
         .where(on_list(portfolio_id, day), among(Project.id, only))
         .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
     )
-    return plain(session.exec(query))
+    return [_listed(text) for _id, text in session.exec(query)]
 
 
-def plain(rows: Iterable[Any]) -> list[Any]:
-    """A query's rows as named tuples: a value is read many times, and SQLAlchemy's own rows take ten times as long."""
-    found = list(rows)
-    return list(map(_named(found[0]._fields)._make, found)) if found else []
+@lru_cache(maxsize=KEPT)
+def _listed(text: str) -> ListedProject:
+    """A packed project. The same facts are the same object, so that what was made of it is found again."""
+    project = ListedProject(*loads(text))
+    return replace(
+        project,
+        kind=Kind(project.kind),
+        phase=Phase(project.phase),
+        confidentiality=Confidentiality(project.confidentiality),
+        case_numbers=loads(str(project.case_numbers)),
+        planned_end_on=stored_date(project.planned_end_on),
+        baseline_end_on=stored_date(project.baseline_end_on),
+    )
 
 
-@cache
-def _named(fields: tuple[str, ...]) -> Any:
-    return namedtuple("_named", fields, rename=True)
+def stored_date(text: Any) -> date | None:
+    """A date as the database stores it."""
+    return date.fromisoformat(text) if text else None
 
 
 def passes(project: Any, mark: str, filters: Filters) -> bool:

@@ -33,6 +33,7 @@ from app.models.reporting_round import latest_rounds
 from app.models.signal import ReportFacts, Signal, signals_of, stands_first
 from app.settings import COPENHAGEN
 from app.tabs.filters import (
+    KEPT,
     Filters,
     Heading,
     ListedProject,
@@ -42,14 +43,11 @@ from app.tabs.filters import (
     matching,
     options,
     passes,
-    plain,
     projects_on_list,
+    stored_date,
 )
 
 ROUNDS_SHOWN = 6
-
-KEPT = 20_000
-"""How many rows are kept as they were made: those of the largest list that the product is measured with, twice."""
 
 
 class Mark(Choice):
@@ -222,7 +220,7 @@ class _Facts:
 class _Known(NamedTuple):
     """Everything that a row is made of. Nothing else may change a row: equal facts are given the row made before."""
 
-    project: Any
+    project: ListedProject
     report: str | None
     marks: tuple[Mark | None, ...]
     """In the latest rounds, newest first."""
@@ -415,7 +413,7 @@ def _facts(session: Session, rounds: list[ReportingRound], day: date, only: set[
         among(EffectTarget.project_id, only),
     )
     latest = latest_measurements(session, day)
-    for target in plain(session.exec(targets)):
+    for target in session.exec(targets):
         measured = latest.get(target.id)
         share = share_of_path(target, measured.value if measured else None, measured.last_day if measured else day)
         found.shares[target.project_id].append((target.name, share))
@@ -551,11 +549,11 @@ def _judge(texts: tuple[str | None, ...]) -> tuple[Mapping[Dimension, Colour | N
     return known, worst(known)
 
 
-def _rows(projects: Iterable[Any], found: _Facts) -> dict[int, OverviewRow]:
+def _rows(projects: Iterable[ListedProject], found: _Facts) -> dict[int, OverviewRow]:
     return {project.id: _row(_known(project, found)) for project in projects}
 
 
-def _known(project: Any, found: _Facts) -> _Known:
+def _known(project: ListedProject, found: _Facts) -> _Known:
     key = project.id
     return _Known(
         project=project,
@@ -585,14 +583,14 @@ def _row(known: _Known) -> OverviewRow:
     return OverviewRow(
         number=project.number,
         title=project.title,
-        kind=Kind(project.kind),
+        kind=project.kind,
         programme=project.programme or "",
         theme=project.theme,
         owner=project.owner or "",
         leader=project.leader or "",
         unit=project.unit or "",
-        phase=Phase(project.phase),
-        closed=project.confidentiality == Confidentiality.closed,
+        phase=project.phase,
+        closed=project.confidentiality is Confidentiality.closed,
         mark=mark,
         last_mark=last[0] if last else None,
         last_round=last[1] if last else "",
@@ -608,7 +606,7 @@ def _row(known: _Known) -> OverviewRow:
         summary=report.summary if report and counts else "",
         report_state=ReportState(report.state) if report else None,
         signals=_signals(known) if counts else [],
-        case_numbers=loads(project.case_numbers),
+        case_numbers=project.case_numbers,
         approved_on=_day_of(_instant(report.approved_at)) if report and counts else None,
         approved_as=ApprovedAs(report.approved_as) if report and counts and report.approved_as else None,
         owner_mark=Mark(report.owner_colour) if report and counts and report.owner_colour else None,
@@ -619,7 +617,7 @@ def _row(known: _Known) -> OverviewRow:
 _PLACE = {dimension: place for place, dimension in enumerate(Dimension)}
 
 
-def mark_now(phase: str, marks: Sequence[Mark | None]) -> Mark:
+def mark_now(phase: Phase, marks: Sequence[Mark | None]) -> Mark:
     """The mark of now: the approved report's colour, or why there is none. No colour is carried over.
 
     `marks` are those that the project has had in the latest rounds, newest first.
@@ -656,13 +654,10 @@ def _rounds_in_colour(history: list[Mark]) -> int:
     return next((n for n, mark in enumerate(reversed(history)) if mark is not history[-1]), len(history))
 
 
-def _days_between(first: str | None, last: str | None) -> int:
-    start, end = _date(first), _date(last)
-    return (end - start).days if start and end else 0
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _days_moved(project: ListedProject) -> int:
+    """How many days later than first promised the project now ends."""
+    first, last = project.baseline_end_on, project.planned_end_on
+    return (last - first).days if first and last else 0
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -681,7 +676,7 @@ def _day_of(instant: datetime | None) -> date | None:
 def _path(report: _Report) -> Path | None:
     if not report.path_action:
         return None
-    return Path(action=report.path_action, who=report.path_who, on=_date(report.path_on))
+    return Path(action=report.path_action, who=report.path_who, on=stored_date(report.path_on))
 
 
 def _decision(report: _Report) -> DecisionWanted | None:
@@ -690,7 +685,7 @@ def _decision(report: _Report) -> DecisionWanted | None:
     return DecisionWanted(
         question=report.decision_wanted,
         track=Track(report.decision_track) if report.decision_track else None,
-        by_on=_date(report.decision_by_on),
+        by_on=stored_date(report.decision_by_on),
         options=loads(report.options),
     )
 
@@ -706,7 +701,7 @@ def _signals(known: _Known) -> list[Signal]:
             summary=report.summary,
             summary_before=report.text_before or "",
             late=known.late,
-            days_moved=_days_between(project.baseline_end_on, project.planned_end_on),
+            days_moved=_days_moved(project),
             shares=known.shares,
             one_person=project.owner_id is not None and project.owner_id == project.leader_id,
             submitted_at=_instant(report.submitted_at),
