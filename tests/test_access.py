@@ -111,7 +111,7 @@ GET  /projects/{number}/reports/{round}/edit               login     200   403  
 POST /projects/{number}/reports/{round}/edit               login     303   403   403         403         403       403       403   403
 GET  /projects/{number}/reports/{round}/submission         login     303   403   403         403         403       403       403   403
 POST /projects/{number}/reports/{round}/submission         login     303   403   403         403         403       403       403   403
-POST /projects/{number}/reports/{round}/withdrawal         login     409   403   403         403         403       403       403   403
+POST /projects/{number}/reports/{round}/withdrawal         login     303   403   403         403         403       403       403   403
 
 GET  /approvals                                            login     200   200   200         200         200       200       200   200
 GET  /projects/{number}/reports/{round}/approval           login     403   200   403         403         200       403       403   403

@@ -263,6 +263,34 @@ def test_the_round_under_way_is_the_list_of_today(secretariat: TestClient) -> No
 
 
 @one_database
+def test_a_status_outside_the_rounds_is_in_no_tab_and_no_edition(
+    secretariat: TestClient, sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    before = [tab(secretariat, name) for name in TABS]
+    note = "/projects/P-006/notes"
+    assert send(sign_in(leder), f"{note}/new", note, text="Kvartalets opfølgning").status_code == 303
+    assert [tab(secretariat, name) for name in TABS] == before
+    frozen(database)
+    assert "Kvartalets opfølgning" not in editions(database)[-1].content
+
+
+@one_database
+def test_a_project_that_is_red_again_says_for_how_many_rounds(secretariat: TestClient, database: Engine) -> None:
+    """The history of an edition is counted up to its own round."""
+    found = [rows(tab(secretariat, "overview", query))["P-007"] for query in (OLD, "")]
+    assert [(row["mark"], row["rounds_in_colour"], row["trend"]) for row in found] == [
+        ("red", 3, "same"),
+        ("red", 4, "same"),
+    ]
+    for query, words in ((OLD, "Rød i 3 runder"), ("", "Rød i 4 runder")):
+        page = secretariat.get(f"{LIST}/overview{query}").text
+        assert words in page
+        assert f"Uændret · {words.split()[2]}. runde" in read_page(page).text
+    secretariat.post("/language", data={"language": "en", "next": "/"})
+    assert "Unchanged · 4 rounds in a row" in read_page(secretariat.get(f"{LIST}/overview").text).text
+
+
+@one_database
 def test_a_frozen_round_whose_edition_is_missing_is_not_shown_as_the_list_of_today(
     secretariat: TestClient, database: Engine
 ) -> None:

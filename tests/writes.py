@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app.models import Deputy, Portfolio, Project, ReportingRound
+from app.models import Deputy, Portfolio, Project, Report, ReportingRound
+from app.models.assessment import Colour
+from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
+from app.settings import now
 from tests.page import form_on
 
 PLACES = {
@@ -68,6 +71,15 @@ def the_leader_has_a_deputy(database: Engine) -> None:
         if session.exec(select(Deputy).where(Deputy.project_id == project.pk)).first():
             return
         session.add(Deputy(project_id=project.pk, no=1, person_id=1, from_on=date(2022, 6, 1)))
+        session.commit()
+
+
+def the_leader_has_submitted(database: Engine) -> None:
+    """The status that `leder` writes."""
+    with Session(database) as session:
+        of_round = select(Report).join(ReportingRound).where(ReportingRound.key == PLACES["round"])
+        found = session.exec(of_round.join(Project).where(Project.number == "P-005")).one()
+        found.state, found.colour, found.submitted_at = ReportState.submitted, Colour.green, now()
         session.commit()
 
 
@@ -166,7 +178,14 @@ WRITES = {
         {"number": "P-005"},
         opener="leder",
     ),
-    "/projects/{number}/reports/{round}/withdrawal": Write("", {}, {"number": "P-005"}, required=False),
+    "/projects/{number}/reports/{round}/withdrawal": Write(
+        "/projects/{number}/reports/{round}",
+        {},
+        {"number": "P-005"},
+        opener="leder",
+        required=False,
+        before=the_leader_has_submitted,
+    ),
     "/projects/{number}/reports/{round}/approval": Write(
         "/projects/{number}/reports/{round}/approval", {}, {"number": "P-008"}, opener="ejer", required=False
     ),

@@ -5,6 +5,7 @@ belongs to one, or a body that serves only hidden ones, is narrowed by SQLAlchem
 remember it (product.md, decision 10).
 """
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,6 +103,7 @@ def read_as(session: Session, user: User | None) -> None:
         session.info["narrowed"] = _narrowed(hidden, tuple(keys.scalars(_hidden_bodies(hidden))))
 
 
+@lru_cache(maxsize=1000)
 def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ...]:
     """Conditions on every class that could tell of a hidden project.
 

@@ -42,7 +42,8 @@ def save(
     form = Form.posted(MailTextForm, posted)
     if (own and form.conflicts_with(own)) or form.invalid:
         return page(request, portfolio, kind, form, own)
-    save_text(session, user, portfolio, kind, own, form.value)
+    if own or form.value != standard_text_of_the_list(kind):
+        save_text(session, user, portfolio, kind, own, form.value)
     return see_other(request, "mail_texts", slug=portfolio.slug)
 
 

@@ -108,11 +108,13 @@ def among(project_id: Any, only: set[int] | None) -> Any:
     return sa.true() if only is None else col(project_id).in_(only)
 
 
+_OWNER, _LEADER, _PARENT = aliased(Person), aliased(Person), aliased(Project)
+
+
 def projects_on_list(
     session: Session, portfolio_id: int, day: date, only: set[int] | None = None
 ) -> list[ListedProject]:
     """The projects on the list as every tab needs them, ordered by theme, then number, closed ones last."""
-    owner, leader, parent = aliased(Person), aliased(Person), aliased(Project)
     query = (
         columns(
             Project.id,
@@ -130,17 +132,17 @@ def projects_on_list(
                 Project.owner_id,
                 Project.leader_id,
                 Theme.name,
-                owner.name,
-                leader.name,
+                _OWNER.name,
+                _LEADER.name,
                 Unit.code,
-                parent.title,
+                _PARENT.title,
             ),
         )
         .join(Theme, col(Theme.id) == Project.theme_id)
-        .outerjoin(owner, col(owner.id) == Project.owner_id)
-        .outerjoin(leader, col(leader.id) == Project.leader_id)
+        .outerjoin(_OWNER, col(_OWNER.id) == Project.owner_id)
+        .outerjoin(_LEADER, col(_LEADER.id) == Project.leader_id)
         .outerjoin(Unit, col(Unit.id) == Project.unit_id)
-        .outerjoin(parent, col(parent.id) == Project.parent_id)
+        .outerjoin(_PARENT, col(_PARENT.id) == Project.parent_id)
         .where(on_list(portfolio_id, day), among(Project.id, only))
         .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
     )
