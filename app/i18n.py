@@ -130,6 +130,7 @@ def parse_number(text: str) -> float:
 _ORDER = {"æ": "{", "ø": "|", "å": "}", "ä": "{", "ö": "|", "ü": "y", "é": "e", "è": "e"}
 
 
+@lru_cache(maxsize=10_000)
 def danish_order(text: str) -> str:
     """A key that sorts Danish text: æ, ø, å last, and aa as å. Not for showing."""
     folded = text.casefold().replace("aa", "å")

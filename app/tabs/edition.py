@@ -78,7 +78,7 @@ def freeze(
         portfolio_id=portfolio.pk,
         round_id=round_.pk,
         frozen_at=round_.frozen_at,
-        frozen_by=str(by) if by else "python -m app",
+        frozen_by=str(by) if by else "",
         content=content,
         previous_sha256=previous[-1].sha256 if previous else "",
     )
