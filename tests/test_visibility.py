@@ -16,7 +16,7 @@ from app.models.base import columns, rel
 from app.models.event import record
 from app.models.measurement import MeasurementForm, add_figure
 from app.models.project import Confidentiality
-from app.models.visibility import read_as
+from app.models.visibility import BELONG_TO_A_PROJECT, read_as
 
 
 def table(kind: Any) -> Any:
@@ -99,3 +99,8 @@ def test_two_readers_in_turn_each_see_their_own(database: Engine, leder: User, a
             for reader, finds in ((leder, True), (anden_leder, False)):
                 read_as(session, reader)
                 assert bool(session.exec(select(Project).where(Project.number == "L-01")).first()) is finds
+
+
+def test_every_table_that_names_a_project_is_narrowed() -> None:
+    named = {mapper.class_ for mapper in Project._sa_registry.mappers if "project_id" in mapper.columns}
+    assert named == {*BELONG_TO_A_PROJECT, Event}

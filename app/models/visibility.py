@@ -22,7 +22,7 @@ from app.models.key_persons import KeyPersons
 from app.models.measurement import Measurement
 from app.models.milestone import Milestone
 from app.models.placement import Placement
-from app.models.project import BodyProject, Confidentiality, Project
+from app.models.project import BodyProject, Confidentiality, Project, ProjectUnit
 from app.models.report import Report
 from app.models.seat import Seat
 from app.models.status_note import StatusNote
@@ -30,7 +30,7 @@ from app.models.success_criterion import SuccessCriterion
 from app.models.user import User
 from app.settings import today
 
-_BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
+BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     Placement,
     Milestone,
     Report,
@@ -38,6 +38,7 @@ _BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     SuccessCriterion,
     KeyPersons,
     BodyProject,
+    ProjectUnit,
     Deputy,
     StatusNote,
 )
@@ -122,7 +123,7 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
             Assessment,
             lambda row: row.report_id.not_in(sa.select(_REPORTS.c.id).where(_REPORTS.c.project_id.in_(hidden))),
         ),
-        *(_on(model, lambda row: row.project_id.not_in(hidden)) for model in _BELONG_TO_A_PROJECT),
+        *(_on(model, lambda row: row.project_id.not_in(hidden)) for model in BELONG_TO_A_PROJECT),
     )
 
 
