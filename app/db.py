@@ -30,13 +30,23 @@ def sqlite_module() -> Any:
 
 
 def connect(url: str) -> Engine:
-    """An engine for the address, set up so that what was confirmed stays (WAL, full synchronous, foreign keys)."""
+    """An engine for the address, set up so that what was confirmed stays (WAL, full synchronous, foreign keys).
+
+    What a statement is given is hidden from errors and so from the log: it may be what somebody wrote of a person.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=40, max_overflow=10, pool_pre_ping=True)
+        return create_engine(url, pool_size=40, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
     module = sqlite_module()
     if module.sqlite_version_info < FIXED_SQLITE:
         log.warning("sqlite_before_fix", version=module.sqlite_version, advice="run one process only")
-    engine = create_engine(url, module=module, connect_args={"check_same_thread": False}, pool_size=40, max_overflow=10)
+    engine = create_engine(
+        url,
+        module=module,
+        connect_args={"check_same_thread": False},
+        pool_size=40,
+        max_overflow=10,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
