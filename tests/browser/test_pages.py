@@ -3,9 +3,13 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from sqlalchemy import Engine
 
 from app.models import User
+from app.models.reporting_round import RoundState
 from tests.browser.conftest import Visit
+from tests.test_rounds import OPEN, stand
+from tests.writes import the_leader_has_a_deputy
 
 PAGES = [
     "/",
@@ -25,12 +29,41 @@ PAGES = [
     "/projects/P-006/bodies/choose",
     "/projects/P-006/bodies/1/edit",
     "/projects/P-006/bodies/1/seats/1/edit",
+    "/projects/P-006/deputies/new",
+    "/projects/P-006/deputies/1/edit",
+    "/projects/P-006/reports/2022-06",
+    "/projects/P-006/reports/2022-06/preview",
+    "/projects/P-006/reports/2022-06/reopening",
+    "/projects/P-005/reports/2022-06/exemption",
+    "/portfolios/direktionen/overview?round=2022-01",
+    "/portfolios/direktionen/burden?round=2022-01",
+    "/portfolios/direktionen/effects?round=2022-01",
+    "/portfolios/direktionen/changes",
+    "/portfolios/direktionen/changes?from=2021-06&to=2022-01",
+    "/portfolios/direktionen/rounds",
+    "/portfolios/direktionen/rounds/new",
+    "/portfolios/direktionen/rounds/2022-06/edit",
+    "/portfolios/direktionen/rounds/2022-06/mails",
+    "/portfolios/direktionen/rounds/2022-01/addenda/new",
+    "/portfolios/direktionen/mail-texts",
+    "/portfolios/direktionen/mail-texts/opening/edit",
     "/people",
     "/people/1",
     "/people/new",
     "/events",
     "/users",
     "/projects/P-999",
+]
+"""For the secretariat, which may open nearly everything."""
+
+PAGES_OF = [("sekretariat", path) for path in PAGES] + [
+    ("leder", "/"),
+    ("leder", "/projects/P-005/reports/2022-06/edit"),
+    ("leder", "/projects/P-006/notes/new"),
+    ("ejer", "/approvals"),
+    ("ejer", "/approvals?review=P-008"),
+    ("ejer", "/projects/P-008/reports/2022-06/approval"),
+    ("direktion", "/approvals"),
 ]
 
 
@@ -44,13 +77,31 @@ def findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(path: str, visit: Visit, sekretariat: User) -> None:
-    page = visit(sekretariat)
+@pytest.fixture
+def deputy(database: Engine) -> None:
+    the_leader_has_a_deputy(database)
+
+
+@pytest.mark.parametrize(("name", "path"), PAGES_OF)
+def test_axe_finds_nothing(name: str, path: str, visit: Visit, cast: dict[str, User], deputy: None) -> None:
+    page = visit(cast[name])
     page.goto(path)
     assert not findings(page)
     page.set_viewport_size({"width": 390, "height": 844})
     assert not findings(page)
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+def test_axe_finds_nothing_in_any_state_of_a_round_and_nothing_scrolls_sideways(
+    width: int, visit: Visit, sekretariat: User, database: Engine
+) -> None:
+    page = visit(sekretariat, width)
+    for state in RoundState:
+        stand(database, "2022-06", state)
+        for path in [OPEN, f"{OPEN}/freeze"] if state is RoundState.closed_for_leaders else [OPEN]:
+            page.goto(path)
+            assert not findings(page), state
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, state
 
 
 def test_axe_finds_nothing_on_the_sign_in_page_before_and_after_a_wrong_password(visit: Visit) -> None:
@@ -72,12 +123,12 @@ def test_axe_finds_nothing_on_a_form_with_errors(visit: Visit, leder: User) -> N
     assert not findings(page)
 
 
-def test_no_page_scrolls_sideways_on_the_narrowest_phone(visit: Visit, sekretariat: User) -> None:
-    page = visit(sekretariat, 320)
+def test_no_page_scrolls_sideways_on_the_narrowest_phone(visit: Visit, cast: dict[str, User], deputy: None) -> None:
+    pages = {name: visit(cast[name], 320) for name, _path in PAGES_OF}
     too_wide = {}
-    for path in PAGES:
-        page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
+    for name, path in PAGES_OF:
+        pages[name].goto(path)
+        width = pages[name].evaluate("document.documentElement.scrollWidth")
         if width > 320:
-            too_wide[path] = width
+            too_wide[name, path] = width
     assert not too_wide
