@@ -13,6 +13,7 @@ from tests.conftest import Queries, SignIn, one_database
 from tests.databases import House, upgrade
 from tests.fields import send
 from tests.page import read_page
+from tests.test_rounds import stand
 
 
 def section(browser: TestClient, heading: str) -> str:
@@ -123,6 +124,14 @@ def test_between_rounds_nothing_is_said_of_a_round(sign_in: SignIn, leder: User,
         session.commit()
     assert "er åben" not in browser.get("/").text
     assert {this_round for _role, this_round, _lacks in mine(browser).values()} == {"–"}
+
+
+@one_database
+def test_a_round_that_is_closed_for_leaders_is_not_called_open(sign_in: SignIn, leder: User, database: Engine) -> None:
+    stand(database, "2022-06", RoundState.closed_for_leaders)
+    page = sign_in(leder).get("/").text
+    assert "er åben" not in page
+    assert "Runden juni 2022 er lukket for projektledere. Projektejere godkender senest 17-06-2022." in page
 
 
 @one_database
