@@ -273,7 +273,7 @@ def test_a_project_that_is_red_again_says_for_how_many_rounds(secretariat: TestC
         ("red", 3, "same"),
         ("red", 4, "same"),
     ]
-    for query, words in ((OLD, "Rød i 3 runder"), ("", "Rød i 4 runder")):
+    for query, words in ((OLD, "rød i 3 runder, siden januar 2021"), ("", "rød i 4 runder, siden januar 2021")):
         page = secretariat.get(f"{LIST}/overview{query}").text
         assert words in page
         assert f"Uændret · {words.split()[2]}. runde" in read_page(page).text

@@ -89,11 +89,12 @@ def test_each_tile_says_how_many_there_are_and_splits_the_change_into_moved_join
     Seven raise a signal. One of them is naerheden, green while its planned end has moved 730 days (W2, domain.md 4D).
     """
     assert tiles(board.get(PAGE)) == [
-        "5 Rød +3 siden januar 2022 Flyttet +3 / −0 Nye +0 Udgået −0",
-        "11 Gul −4 siden januar 2022 Flyttet +3 / −7 Nye +0 Udgået −0",
-        "15 Grøn −3 siden januar 2022 Flyttet +1 / −6 Nye +2 Udgået −0",
-        "6 Ikke indberettet +6 siden januar 2022 Flyttet +6 / −0 Nye +0 Udgået −0",
-        "38 projekter på listen Siden januar 2022: 3 kommet til, 0 udgået. 7 bør efterprøves",
+        "5 Rød +3 siden januar 2022 Flyttet +3 / 0 Nye 0 Udgået 0",
+        "11 Gul −4 siden januar 2022 Flyttet +3 / −7 Nye 0 Udgået 0",
+        "15 Grøn −3 siden januar 2022 Flyttet +1 / −6 Nye +2 Udgået 0",
+        "6 Ikke indberettet +6 siden januar 2022 Flyttet +6 / 0 Nye 0 Udgået 0",
+        "38 projekter på listen Siden januar 2022: 3 kommet til, 0 udgået. "
+        "1 uden farve (ny, fritaget eller afsluttet). 7 bør efterprøves",
     ]
 
 
@@ -114,8 +115,15 @@ def test_a_project_that_has_left_is_counted_as_left_and_not_as_moved(
     take_off(database, sekretariat, "P-049")  # green in January, a draft in June
     found = tiles(board.get(PAGE))
     assert found[2] == "14 Grøn −4 siden januar 2022 Flyttet +1 / −5 Nye +2 Udgået −2"
-    assert found[3] == "5 Ikke indberettet +5 siden januar 2022 Flyttet +5 / −0 Nye +0 Udgået −0"
+    assert found[3] == "5 Ikke indberettet +5 siden januar 2022 Flyttet +5 / 0 Nye 0 Udgået 0"
     assert found[4].startswith("36 projekter på listen Siden januar 2022: 3 kommet til, 2 udgået.")
+    gone = named(main(board.get(PAGE)), "gone").all("tr")
+    assert [row.text for row in gone] == [
+        "Udgået af listen siden januar 2022 · 2 projekter",
+        "Revision af brandingstrategien P-048 Sidst: grøn, januar 2022",
+        "Opdatering af udviklingsstrategien (2022) P-049 Sidst: grøn, januar 2022",
+    ]
+    assert "Udgået af listen" not in main(board.get(f"{PAGE}?colour=green")).text
 
 
 @one_database
@@ -138,13 +146,14 @@ def test_the_red_ones_come_first_with_cause_question_and_date(board: TestClient,
         f"/projects/{number}" for number in ("P-043", "P-007", "P-011", "P-028", "P-037")
     ]
     new, long = red[0], red[1]
-    assert cell(new, 0) == "Monopolbrud: nyt ydelsessystem (KY) og gevinstforløb P-043 · Ejer Ulla Fjord"
+    assert cell(new, 0) == (
+        "Monopolbrud: nyt ydelsessystem (KY) og gevinstforløb P-043 · Ejer Ulla Fjord · ny rød, gul i januar 2022"
+    )
     assert cell(new, 1).startswith("Implementering: Under halvdelen af sagerne går gennem systemet uden kontrol.")
-    assert cell(new, 1).endswith("Ny rød · gul i januar 2022")
     assert cell(new, 2).startswith("Tilbage til plan Godkend to ekstra årsværk i et halvt år")
     assert cell(new, 3) == "20-06-2022"
     assert cell(long, 1).startswith("Tid: Ministeriet har ikke svaret")
-    assert cell(long, 1).endswith("Rød i 4 runder")
+    assert cell(long, 0).endswith("Ejer Hanne Skov · rød i 4 runder, siden januar 2021")
     order = [element.get("id") for element in page if element.get("id") in ("tiles", "reds", "projects")]
     assert order == ["tiles", "reds", "projects"]
 
@@ -332,6 +341,7 @@ def test_the_filters_offer_only_what_stands_on_the_list_and_remember_what_was_ch
     options = {select.get("name"): [o.text for o in select.all("option")][1:] for select in page.all("select")}
     assert options["unit"] == ["BAC", "BURC", "BYC", "FKC", "ISC", "SHC", "SOUC", "UC", "ØDC"]
     assert "Opgave" not in options["kind"]
+    assert options["colour"] == [str(mark) for mark in Mark if mark is not Mark.absent]
     assert options["owner"][-1] == "Ulla Fjord"
     assert page.text.count("Line Thorup") == 0  # owns nothing
     export = next(link for link in page.all("a") if "data-follows-filter" in link.attributes)

@@ -176,6 +176,14 @@ class Tile(BaseModel):
     left: int
 
 
+class Gone(BaseModel):
+    """A project that had a mark in the round before and is no longer on the list."""
+
+    number: str
+    title: str
+    mark: Mark
+
+
 class Overview(BaseModel):
     """The whole tab. `groups` follows the filters; tiles and reds are always of the whole list."""
 
@@ -199,6 +207,7 @@ class Overview(BaseModel):
     reds: list[OverviewRow]
     tested_first: list[OverviewRow] = Field(default_factory=list)
     groups: list[OverviewGroup]
+    gone: list[Gone] = Field(default_factory=list)
     themes: list[Option] = Field(exclude=True)
     units: list[Option] = Field(exclude=True)
     owners: list[Option] = Field(exclude=True)
@@ -228,14 +237,6 @@ class _Known(NamedTuple):
     """Their names."""
     late: tuple[str, int] | None
     shares: tuple[tuple[str, float | NoShare], ...]
-
-
-class Gone(BaseModel):
-    """A project that had a mark in the round before and is no longer on the list."""
-
-    number: str
-    title: str
-    mark: Mark
 
 
 class OverviewFacts(BaseModel):
@@ -319,6 +320,7 @@ def assemble_overview(facts: OverviewFacts, filters: Filters, matched: set[int] 
         ),
         tested_first=[row for row in rows.values() if row.mark is not Mark.red and stands_first(row.signals)],
         groups=_groups(shown),
+        gone=list(facts.gone.values()),
         **options(facts.projects),
     )
 
@@ -633,9 +635,9 @@ _SEVERITY: dict[str, int] = {colour.value: colour.severity for colour in Colour}
 
 
 def _trend(history: list[Mark]) -> Trend | None:
-    """The last round against the one before it; new when the project was not on the list then."""
+    """The last round against the one before it, if any; new when the project was not on the list then."""
     if len(history) < 2 or not history[-1].is_colour:
-        return Trend.new if history and history[-1].is_colour else None
+        return None  # in the first round of all, everything is new and nothing worth saying so
     before, now = history[-2], history[-1]
     if before is Mark.absent:
         return Trend.new if all(mark is Mark.absent for mark in history[:-1]) else None

@@ -122,17 +122,13 @@ class Preview:
     """The status as it will stand on Overblik, and what it still lacks before it can be handed in."""
 
     row: OverviewRow | None
-    rounds: list[str]
+    rounds: tuple[str, ...]
     lacks: list[str]
 
     @property
     def reds(self) -> list[OverviewRow]:
         """The row again where it will also stand among the red ones."""
         return [self.row] if self.row and self.row.mark is Mark.red else []
-
-    @property
-    def previous_round_name(self) -> str:
-        return self.rounds[-2] if len(self.rounds) > 1 else ""
 
 
 def build_report_page(session: Session, report: Report, day: date) -> ReportPage:
@@ -173,11 +169,11 @@ def build_preview(session: Session, page: ReportPage, entry: ReportEntry) -> Pre
     lacks = list(page.lacking(entry).values())
     will_be = page.settled(entry)
     if will_be.colour is None or page.project.placement is None:
-        return Preview(None, page.rounds, lacks)
+        return Preview(None, tuple(page.rounds), lacks)
     written = {name: getattr(will_be, name) for name in ReportForm.model_fields}
     assessments = {dimension: (colour, will_be.comment(dimension)) for dimension, colour in will_be.colours.items()}
     row, rounds = row_if_approved(session, page.project, written, assessments, page.day)
-    return Preview(row, rounds, lacks)
+    return Preview(row, tuple(rounds), lacks)
 
 
 def _by_dimension(report: Report | None) -> dict[Dimension, Assessment]:
