@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class DeputyFor(Choice):
-    leader = "leader", N_("For the project leader")
-    owner = "owner", N_("For the project owner")
+    leader = "leader", N_("Project leader")
+    owner = "owner", N_("Project owner")
 
 
 class DeputyForm(SQLModel):

@@ -65,7 +65,9 @@ class ProjectPage:
         return sum(row.count for row in self.key_persons) if self.key_persons else None
 
     def assessments(self, report: Report | None) -> dict[Dimension, Assessment]:
-        return {each.dimension: each for each in report.assessments} if report and report.counts else {}
+        """In the order of the status form."""
+        found = {each.dimension: each for each in report.assessments} if report and report.counts else {}
+        return {dimension: found[dimension] for dimension in Dimension if dimension in found}
 
     def colours(self, report: Report | None) -> dict[Dimension, Colour | None]:
         return {dimension: each.colour for dimension, each in self.assessments(report).items()}
