@@ -209,9 +209,13 @@ def test_the_open_round_holds_every_kind_of_status(session: Session, overview: O
     assert states[ReportState.returned] == 1
 
 
-def test_ten_rounds_are_frozen_but_the_last(session: Session) -> None:
+def test_of_ten_rounds_the_last_is_open_and_the_one_before_it_awaits_answers(session: Session) -> None:
     rounds = session.exec(select(ReportingRound).order_by(ReportingRound.key)).all()
-    assert [a_round.state for a_round in rounds] == [RoundState.frozen] * 9 + [RoundState.open]
+    assert [a_round.state for a_round in rounds] == [
+        *[RoundState.finished] * 8,
+        RoundState.presented,
+        RoundState.open,
+    ]
     assert (rounds[0].name, rounds[-1].board_on) == ("januar 2018", date(2022, 6, 27))
 
 

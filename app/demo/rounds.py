@@ -33,6 +33,8 @@ def load_rounds(session: Session, portfolio: Portfolio, people: People, projects
         session.flush()
         if a_round is not rounds[-1]:
             freeze(session, None, a_round, a_round.as_of, at=_at(a_round.as_of, 10))
+            a_round.state = RoundState.finished
+    rounds[-2].state = RoundState.presented  # the board has met, and not every question has an answer yet
 
 
 def _load_report(session: Session, report: Report, written: Facts) -> None:
