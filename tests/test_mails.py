@@ -304,9 +304,9 @@ def test_a_server_that_does_not_answer_is_left_in_peace_after_a_while(
     database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three letters are tried; the others wait untried, go first next time, and nothing is lost."""
-    monkeypatch.setattr(post_office, "PATIENCE", 0.2)
     server.silent = True
-    with server.up():
+    with server.up(), monkeypatch.context() as impatient:
+        impatient.setattr(post_office, "PATIENCE", 0.2)
         ended = remind()
     assert (ended.exit_code, ended.stdout) == (1, "Letters sent: 0.\n")
     assert "Letters that could not be sent: 8. They wait for the next run. SMTPServerDisconnected" in ended.stderr
