@@ -260,7 +260,7 @@ def test_the_page_has_the_matrix_with_names_and_totals(sign_in: SignIn, direktio
     assert cells[2][1].startswith("3 P-011 Fælles aftale om boligsocial anvisning P-028")
     assert cells[2][3:] == ["1 P-036 Sundheds- og bevægelseshus i Charlotteager", "12"]
     assert cells[4] == ["Nu i alt", "5", "11", "13", "29"]
-    assert "22 af 29 har samme farve som før." in table.text
+    assert "22 af 29 har samme farve som før." in panel(page, "moved").text
     assert panel(page, "joined").text.startswith("Nye (3)")
     assert panel(page, "left").text == "Udgået (0) Ingen projekter er udgået."
     promised = panel(page, "promises").all("tbody")[0].all("tr")
