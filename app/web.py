@@ -28,7 +28,7 @@ from app import i18n
 from app.i18n import N_, _
 from app.models.base import Choice
 from app.settings import get_settings, today
-from app.tabs.overview import Mark, Trend
+from app.tabs.mark import Mark, Trend
 
 HERE = Path(__file__).parent
 

@@ -18,7 +18,9 @@ from app.models.placement import RemovalForm, remove
 from app.models.project import project_by_number
 from app.tabs.changes import COLOURS, Changes, Kept, build_changes, compare, kept
 from app.tabs.edition import overview_facts
-from app.tabs.overview import Mark, OverviewFacts, Path
+from app.tabs.mark import Mark
+from app.tabs.overview import OverviewFacts
+from app.tabs.overview_row import Path
 from tests.conftest import SignIn, one_database
 from tests.fields import send
 from tests.page import Element, read_page

@@ -37,7 +37,8 @@ from app.models.seat import Attendance, SeatFunction
 from app.models.signal import SignalKind
 from app.models.visibility import read_as
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, Overview, build_overview
+from app.tabs.mark import Mark
+from app.tabs.overview import Overview, build_overview
 from tests.databases import House
 
 DAY = date(2022, 6, 13)

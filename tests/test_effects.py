@@ -43,7 +43,8 @@ from app.settings import today
 from app.tabs.effect_chart import AXIS, BOTTOM, LEFT, RIGHT, TOP, WIDTH, EffectChart, draw
 from app.tabs.effects import Effects, TargetRow, build_effects, target_rows
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, build_overview
+from app.tabs.mark import Mark
+from app.tabs.overview import build_overview
 from tests.conftest import Queries, SignIn
 from tests.page import Element, read_page
 

@@ -35,7 +35,9 @@ from app.models.reporting_round import RoundState
 from app.models.signal import SignalKind
 from app.settings import today
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, OverviewRow, Trend, build_overview
+from app.tabs.mark import Mark, Trend
+from app.tabs.overview import build_overview
+from app.tabs.overview_row import OverviewRow
 from tests.conftest import Queries, SignIn, one_database
 from tests.page import Element, read_page
 

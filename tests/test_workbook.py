@@ -27,7 +27,9 @@ from app.papers.workbook import workbook
 from app.tabs.burden import Burden, build_burden
 from app.tabs.effects import Effects, build_effects
 from app.tabs.filters import Filters
-from app.tabs.overview import Mark, Overview, OverviewRow, Trend, build_overview
+from app.tabs.mark import Mark, Trend
+from app.tabs.overview import Overview, build_overview
+from app.tabs.overview_row import OverviewRow
 from tests.conftest import SignIn
 from tests.databases import House
 

@@ -3,7 +3,8 @@
 from app.i18n import show_date
 from app.settings import get_settings
 from app.tabs.filters import Option
-from app.tabs.overview import Mark, Overview
+from app.tabs.mark import Mark
+from app.tabs.overview import Overview
 
 
 def title(overview: Overview) -> str:

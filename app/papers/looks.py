@@ -8,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 
 from app.models.assessment import Colour
 from app.models.milestone import Precision
-from app.tabs.overview import Mark
+from app.tabs.mark import Mark
 
 Look = int
 """A format as a cell names it: by its position among the workbook's formats."""

@@ -9,7 +9,9 @@ from app.models.project import Kind, Phase
 from app.papers.headline import projects
 from app.papers.looks import Looks
 from app.papers.sheet import Cell, Column, Sheet
-from app.tabs.overview import DecisionWanted, Mark, Overview, OverviewGroup, OverviewRow, Trend
+from app.tabs.mark import Mark, Trend
+from app.tabs.overview import Overview, OverviewGroup
+from app.tabs.overview_row import DecisionWanted, OverviewRow
 
 DIMENSIONS = {
     Dimension.time: "Tid",

@@ -20,7 +20,7 @@ from app.models.reporting_round import UNDER_WAY
 from app.models.signal import Signal
 from app.models.suggestion import Suggestion, better
 from app.models.user import Role
-from app.tabs.overview import signals_of_round
+from app.tabs.overview_row import signals_of_round
 from app.tabs.report import ReportPage, build_report_page
 
 SHORTEST_RUN = 2

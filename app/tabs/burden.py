@@ -31,7 +31,7 @@ from app.tabs.filters import (
     passes,
     projects_on_list,
 )
-from app.tabs.overview import ROUNDS_SHOWN, Mark, mark_now, marks_in
+from app.tabs.mark import ROUNDS_SHOWN, Mark, mark_now, marks_in
 
 MOST_LOADED = 3
 """How many people the finding names."""

@@ -11,7 +11,9 @@ from app.models import Portfolio, ReportingRound
 from app.models.base import Choice
 from app.models.reporting_round import round_under_way
 from app.tabs.edition import overview_facts, rounds_with_edition
-from app.tabs.overview import Mark, OverviewFacts, OverviewRow, Path
+from app.tabs.mark import Mark
+from app.tabs.overview import OverviewFacts
+from app.tabs.overview_row import OverviewRow, Path
 
 COLOURS = (Mark.red, Mark.yellow, Mark.green)
 

@@ -37,7 +37,8 @@ from app.tabs.burden import (
 )
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
 from app.tabs.filters import Filters, matching_frozen, searchable
-from app.tabs.overview import Mark, Overview, OverviewFacts, assemble_overview, build_overview, read_overview
+from app.tabs.mark import Mark
+from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
 AFTER = {
     ReportState.approved: ReportState.frozen,

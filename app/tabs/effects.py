@@ -37,7 +37,9 @@ from app.models.report import ReportState
 from app.models.success_criterion import Met
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option
-from app.tabs.overview import Mark, Overview, OverviewRow, build_overview, why_no_status
+from app.tabs.mark import Mark
+from app.tabs.overview import Overview, build_overview
+from app.tabs.overview_row import OverviewRow, why_no_status
 
 
 class Figure(BaseModel):

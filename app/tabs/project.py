@@ -26,7 +26,7 @@ from app.models.base import rel
 from app.models.event import Event, events
 from app.models.status_note import notes_of
 from app.tabs.effects import TargetRow, target_rows
-from app.tabs.overview import OverviewRow, project_row
+from app.tabs.overview_row import OverviewRow, project_row
 
 EVENTS_SHOWN = 50
 

@@ -19,7 +19,8 @@ from app.models.report_entry import DueFigure, Judgement, ReportEntry, entry_kin
 from app.models.submission import lacking, settled
 from app.models.suggestion import LateMilestone, ProjectFacts, Suggestion, TargetFacts, suggest_all
 from app.tabs.effects import TargetRow, target_rows
-from app.tabs.overview import Mark, OverviewRow, project_row, row_if_approved
+from app.tabs.mark import Mark
+from app.tabs.overview_row import OverviewRow, project_row, row_if_approved
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from xlsxwriter.workbook import Workbook
 
 from app.papers.overview_sheet import COLUMNS
 from app.papers.sheet import FIRST_ROW
-from app.tabs.overview import Mark
+from app.tabs.mark import Mark
 from tests.bench.compare import Compared, Cost, cost_of, in_turn, own_cost
 from tests.bench.lists import EXPORT, READER, GeneratedList
 from tests.bench.servers import our_server
