@@ -22,6 +22,12 @@ PAGES = {
     "effects": ("direktion@demo.example", "/portfolios/direktionen/effects"),
     "project": ("ejer@demo.example", "/projects/P-007"),
     "form": ("leder@demo.example", "/projects/P-005/edit"),
+    "start": ("leder@demo.example", "/"),
+    "status": ("leder@demo.example", "/projects/P-005/reports/2022-06/edit"),
+    "approval": ("ejer@demo.example", "/projects/P-008/reports/2022-06/approval"),
+    "round": ("sekretariat@demo.example", "/portfolios/direktionen/rounds/2022-06"),
+    "edition": ("direktion@demo.example", "/portfolios/direktionen/overview?round=2018-01"),
+    "changes": ("direktion@demo.example", "/portfolios/direktionen/changes?from=2021-06&to=2022-01"),
 }
 
 
@@ -37,10 +43,11 @@ def main() -> None:
 
 def take(browser: Browser, base: str, email: str, path: str, file: Path, width: int, height: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": height}, locale="da-DK")
-    page.goto(f"{base}/login?next={path}")
+    page.goto(f"{base}/login")
     page.fill("#email", email)
     page.fill("#password", "demo")
     page.click("main button[type=submit]")
+    page.goto(f"{base}{path}")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=file)
     page.close()

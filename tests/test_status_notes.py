@@ -48,7 +48,7 @@ def test_the_day_is_today_until_another_is_written(browser: TestClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"text": ""}, "Status: Fill in »Status«"),
+        ({"text": ""}, "Fill in »Status«"),
         ({"noted_on": "14-06-2022"}, "Date: A status cannot lie in the future"),
         ({"noted_on": "i går"}, "Date: Write the date as dd-mm-yyyy, for example 13-06-2022"),
         ({"text": "x" * 601}, "Status: Write at most 600 characters (1 too many)"),
