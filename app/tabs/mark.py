@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -52,17 +53,25 @@ def marks_in(
     A colour counts when approved. In the newest round, what is still in hand is not yet assessed. Of a frozen round
     only what was frozen counts, as in its edition: a project that left before the freeze was not on the list.
     """
+    query = _texts_of(tuple(a_round.pk for a_round in rounds))
+    if only is not None:
+        query = query.where(among(Report.project_id, only))
+    places = tuple((str(a_round.pk), a_round.is_frozen) for a_round in rounds)
+    return {project_id: _marks(texts, places) for project_id, texts in session.exec(query)}
+
+
+@lru_cache(maxsize=100)
+def _texts_of(rounds: tuple[int, ...]) -> Any:
+    """The query for what `_marks` reads of the reports in these rounds, by project."""
     written = stored(Report.state) + ":" + sa.func.coalesce(stored(Report.colour), "")
-    query = (
+    return (
         columns(
             Report.project_id,
             sa.func.aggregate_strings(sa.cast(col(Report.round_id), sa.Text) + ":" + written, " "),
         )
-        .where(col(Report.round_id).in_([a_round.pk for a_round in rounds]), among(Report.project_id, only))
+        .where(col(Report.round_id).in_(rounds))
         .group_by(Report.project_id)
     )
-    places = tuple((str(a_round.pk), a_round.is_frozen) for a_round in rounds)
-    return {project_id: _marks(texts, places) for project_id, texts in session.exec(query)}
 
 
 @lru_cache(maxsize=KEPT)

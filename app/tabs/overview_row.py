@@ -272,7 +272,15 @@ def _find_reports(session: Session, found: Facts, rounds: list[ReportingRound], 
     """
     found.rounds = tuple(a_round.name for a_round in rounds)
     found.marks = marks_in(session, rounds, only)
-    current, previous = rounds[0].pk, rounds[1].pk if len(rounds) > 1 else None
+    query = _reports_in(rounds[0].pk, rounds[1].pk if len(rounds) > 1 else None)
+    if only is not None:
+        query = query.where(among(Report.project_id, only))
+    found.reports = dict(session.exec(query).all())
+
+
+@lru_cache(maxsize=100)
+def _reports_in(current: int, previous: int | None) -> Any:
+    """The query for the packed reports of a round, by project."""
     relevant = [
         sa.case((one.c.id.is_not(None), sa.func.coalesce(stored(one.c.colour), ""))) for one in _JUDGED.values()
     ]
@@ -294,11 +302,11 @@ def _find_reports(session: Session, found: Facts, rounds: list[ReportingRound], 
                 _BEFORE.c.state.in_(COUNTS),
             ),
         )
-        .where(Report.round_id == current, among(Report.project_id, only))
+        .where(Report.round_id == current)
     )
     for dimension, one in _JUDGED.items():
         query = query.outerjoin(one, sa.and_(one.c.report_id == Report.id, one.c.dimension == dimension))
-    found.reports = dict(session.exec(query).all())
+    return query
 
 
 def _read(report: str) -> _Report:
