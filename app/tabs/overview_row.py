@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from sqlmodel import Session, col, or_
 
 from app.i18n import _
-from app.models import Assessment, EffectTarget, Milestone, Project, Report, ReportingRound
+from app.models import Assessment, EffectTarget, Measurement, Milestone, Project, Report, ReportingRound
 from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns, packed, stored
-from app.models.effect_target import IndicatorType, NoShare, share_of_path
-from app.models.measurement import latest_measurements
-from app.models.milestone import last_day
+from app.models.effect_target import Direction, EffectPath, EffectTargetForm, IndicatorType, NoShare, share_of_path
+from app.models.measurement import newest_days
+from app.models.milestone import Precision, last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ApprovedAs, ReportState, Track
 from app.models.reporting_round import latest_rounds
@@ -196,37 +196,99 @@ def find_facts(session: Session, rounds: list[ReportingRound], day: date, only: 
     found = Facts()
     if rounds:
         _find_reports(session, found, rounds, only)
-    milestones = columns(Milestone.project_id, Milestone.text, Milestone.due_on, Milestone.precision).where(
-        or_(col(Milestone.done_on).is_(None), col(Milestone.done_on) > day),
-        or_(col(Milestone.dropped_on).is_(None), col(Milestone.dropped_on) > day),
-        Milestone.due_on < day,
-        among(Milestone.project_id, only),
-    )
-    for project_id, text, due_on, precision in session.exec(milestones):
+    for project_id, text, due_on, precision in session.exec(_of(only, _late_on(day), Milestone)):
         days = (day - last_day(due_on, precision)).days
         if days > found.late.get(project_id, ("", 0))[1]:
             found.late[project_id] = (text, days)
-    targets = columns(
-        EffectTarget.id,
-        EffectTarget.project_id,
-        EffectTarget.name,
-        EffectTarget.direction,
-        EffectTarget.path,
-        EffectTarget.baseline_value,
-        EffectTarget.baseline_on,
-        EffectTarget.target_value,
-        EffectTarget.target_on,
-    ).where(
-        ~col(EffectTarget.withdrawn),
-        col(EffectTarget.indicator_type).in_([kind for kind in IndicatorType if kind.is_effect]),
-        among(EffectTarget.project_id, only),
-    )
-    latest = latest_measurements(session, day)
-    for target in session.exec(targets):
-        measured = latest.get(target.id)
-        share = share_of_path(target, measured.value if measured else None, measured.last_day if measured else day)
-        found.shares[target.project_id].append((target.name, share))
+    targets = {key: (owner, text) for key, owner, text in session.exec(_of(only, _targets_on(day), EffectTarget))}
+    for project_id, text in targets.values():
+        found.shares[project_id].append(_share(text, day))
     return found
+
+
+def _of(only: set[int] | None, query: Any, kind: Any) -> Any:
+    """A query for everything, or for what belongs to some projects."""
+    return query if only is None else query.where(among(kind.project_id, only))
+
+
+@lru_cache(maxsize=100)
+def _late_on(day: date) -> Any:
+    """The query for the milestones that were due before a day and open on it."""
+    return columns(Milestone.project_id, Milestone.text, Milestone.due_on, Milestone.precision).where(
+        or_(col(Milestone.done_on).is_(None), col(Milestone.done_on) > day),
+        or_(col(Milestone.dropped_on).is_(None), col(Milestone.dropped_on) > day),
+        Milestone.due_on < day,
+    )
+
+
+class _Target(NamedTuple):
+    """An effect target with its newest measurement, as they are stored."""
+
+    name: str
+    direction: str
+    path: str
+    baseline_value: float | None
+    baseline_on: str | None
+    target_value: float | None
+    target_on: str | None
+    value: float | None
+    measured_on: str | None
+    precision: str | None
+
+
+@lru_cache(maxsize=100)
+def _targets_on(day: date) -> Any:
+    """The query for the packed effect targets on a day; of several measurements of one day the last counts."""
+    newest = newest_days(day)
+    return (
+        columns(
+            EffectTarget.id,
+            EffectTarget.project_id,
+            packed(
+                EffectTarget.name,
+                stored(EffectTarget.direction),
+                stored(EffectTarget.path),
+                EffectTarget.baseline_value,
+                stored(EffectTarget.baseline_on),
+                EffectTarget.target_value,
+                stored(EffectTarget.target_on),
+                Measurement.value,
+                stored(Measurement.measured_on),
+                stored(Measurement.precision),
+            ),
+        )
+        .outerjoin(newest, newest.c.effect_target_id == EffectTarget.id)
+        .outerjoin(
+            Measurement,
+            sa.and_(
+                col(Measurement.effect_target_id) == EffectTarget.id,
+                col(Measurement.measured_on) == newest.c.newest,
+                ~col(Measurement.withdrawn),
+            ),
+        )
+        .where(
+            ~col(EffectTarget.withdrawn),
+            col(EffectTarget.indicator_type).in_([kind for kind in IndicatorType if kind.is_effect]),
+        )
+        .order_by(EffectTarget.id, Measurement.no)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _share(text: str, day: date) -> tuple[str, float | NoShare]:
+    """A target's name, and how much of its path it has come on a day."""
+    stood = _Target._make(loads(text))
+    target = EffectTargetForm.model_construct(
+        direction=Direction(stood.direction),
+        path=EffectPath(stood.path),
+        baseline_value=stood.baseline_value,
+        baseline_on=stored_date(stood.baseline_on),
+        target_value=stood.target_value,
+        target_on=stored_date(stood.target_on),
+    )
+    measured_on = stored_date(stood.measured_on)
+    on = last_day(measured_on, Precision(stood.precision)) if measured_on and stood.precision else day
+    return stood.name, share_of_path(target, stood.value, on)
 
 
 class _Report(NamedTuple):
@@ -273,9 +335,7 @@ def _find_reports(session: Session, found: Facts, rounds: list[ReportingRound], 
     found.rounds = tuple(a_round.name for a_round in rounds)
     found.marks = marks_in(session, rounds, only)
     query = _reports_in(rounds[0].pk, rounds[1].pk if len(rounds) > 1 else None)
-    if only is not None:
-        query = query.where(among(Report.project_id, only))
-    found.reports = dict(session.exec(query).all())
+    found.reports = dict(session.exec(_of(only, query, Report)).all())
 
 
 @lru_cache(maxsize=100)
