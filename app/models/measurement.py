@@ -74,19 +74,14 @@ class Measured:
     source: str
 
 
-def newest_days(day: date) -> sa.Subquery:
-    """On which day, up to a day, each effect target was last measured, of what has not been withdrawn."""
-    return (
+def latest_measurements(session: Session, day: date) -> dict[int, Measured]:
+    """The newest measurement on a day that has not been withdrawn, for every effect target, in one query."""
+    newest = (
         select(Measurement.effect_target_id, sa.func.max(Measurement.measured_on).label("newest"))
         .where(~col(Measurement.withdrawn), Measurement.measured_on <= day)
         .group_by(col(Measurement.effect_target_id))
         .subquery()
     )
-
-
-def latest_measurements(session: Session, day: date) -> dict[int, Measured]:
-    """The newest measurement on a day that has not been withdrawn, for every effect target, in one query."""
-    newest = newest_days(day)
     query = (
         columns(
             Measurement.effect_target_id,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import BaseModel
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_
 
 from app.i18n import _
@@ -17,7 +18,6 @@ from app.models import Assessment, EffectTarget, Measurement, Milestone, Project
 from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns, packed, stored
 from app.models.effect_target import Direction, EffectPath, EffectTargetForm, IndicatorType, NoShare, share_of_path
-from app.models.measurement import newest_days
 from app.models.milestone import Precision, last_day
 from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ApprovedAs, ReportState, Track
@@ -236,10 +236,18 @@ class _Target(NamedTuple):
     precision: str | None
 
 
+_OTHER = aliased(Measurement)
+
+
 @lru_cache(maxsize=100)
 def _targets_on(day: date) -> Any:
     """The query for the packed effect targets on a day; of several measurements of one day the last counts."""
-    newest = newest_days(day)
+    newest = (
+        sa.select(sa.func.max(col(_OTHER.measured_on)))
+        .where(col(_OTHER.effect_target_id) == EffectTarget.id, ~col(_OTHER.withdrawn), col(_OTHER.measured_on) <= day)
+        .correlate(EffectTarget)
+        .scalar_subquery()
+    )
     return (
         columns(
             EffectTarget.id,
@@ -257,12 +265,11 @@ def _targets_on(day: date) -> Any:
                 stored(Measurement.precision),
             ),
         )
-        .outerjoin(newest, newest.c.effect_target_id == EffectTarget.id)
         .outerjoin(
             Measurement,
             sa.and_(
                 col(Measurement.effect_target_id) == EffectTarget.id,
-                col(Measurement.measured_on) == newest.c.newest,
+                col(Measurement.measured_on) == newest,
                 ~col(Measurement.withdrawn),
             ),
         )
