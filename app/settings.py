@@ -100,3 +100,8 @@ def today() -> date:
 def now() -> datetime:
     """The real time, in UTC: for the audit log and for sessions, also in demo mode."""
     return datetime.now(UTC)
+
+
+def day_of(instant: datetime | None) -> date | None:
+    """The day of an instant in Copenhagen."""
+    return instant.astimezone(COPENHAGEN).date() if instant else None

@@ -23,7 +23,7 @@ from app.models.placement import on_list
 from app.models.project import Confidentiality
 from app.models.report import AT_THE_FREEZE, COUNTS, WRITABLE, ApprovedAs, ReportState
 from app.models.reporting_round import RoundState, rounds_of
-from app.settings import COPENHAGEN
+from app.settings import day_of
 
 
 class Standing(Choice):
@@ -288,7 +288,7 @@ def _projects_in(portfolio: Portfolio, round_: ReportingRound, day: date) -> Any
 
 
 def _row(found: Any, round_: ReportingRound, day: date, exempted: tuple[str, date] | None) -> CoverageRow:
-    submitted_on, approved_on = _day_of(found.submitted_at), _day_of(found.approved_at)
+    submitted_on, approved_on = day_of(found.submitted_at), day_of(found.approved_at)
     standing = _standing(found.state, bool(found.leader_id), round_, day)
     decided_by, decided_on = exempted if exempted and standing is Standing.exempt else ("", None)
     return CoverageRow(
@@ -326,10 +326,6 @@ def _standing(state: ReportState | None, has_leader: bool, round_: ReportingRoun
         return Standing.returned
     with_leader = state in WRITABLE and has_leader and day <= round_.leader_deadline_on
     return Standing.with_leader if with_leader else Standing.missing
-
-
-def _day_of(instant: Any) -> date | None:
-    return instant.astimezone(COPENHAGEN).date() if instant else None
 
 
 def _owed(
@@ -402,4 +398,4 @@ def _exemptions(session: Session, round_: ReportingRound) -> dict[int, tuple[str
         Event.subject == "Report",
         col(Event.subject_name).endswith(f" {round_.name}", autoescape=True),
     )
-    return {key: (actor, _day_of(at) or at) for key, actor, at in session.exec(query.order_by(Event.at))}
+    return {key: (actor, day_of(at) or at) for key, actor, at in session.exec(query.order_by(Event.at))}

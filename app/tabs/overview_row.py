@@ -23,7 +23,7 @@ from app.models.project import Confidentiality, Kind, Phase, descendants, family
 from app.models.report import COUNTS, ApprovedAs, ReportState, Track
 from app.models.reporting_round import latest_rounds
 from app.models.signal import ReportFacts, Signal, signals_of
-from app.settings import COPENHAGEN
+from app.settings import day_of
 from app.tabs.filters import KEPT, ListedProject, among, projects_on_list, stored_date
 from app.tabs.mark import ROUNDS_SHOWN, SEVERITY, Mark, Trend, mark_now, marks_in, rounds_in_colour, trend_of
 
@@ -454,7 +454,7 @@ def _row(known: _Known) -> OverviewRow:
         report_state=ReportState(report.state) if report else None,
         signals=_signals(known) if counts else [],
         case_numbers=project.case_numbers,
-        approved_on=_day_of(_instant(report.approved_at)) if report and counts else None,
+        approved_on=day_of(_instant(report.approved_at)) if report and counts else None,
         approved_as=ApprovedAs(report.approved_as) if report and counts and report.approved_as else None,
         owner_mark=Mark(report.owner_colour) if report and counts and report.owner_colour else None,
         owner_comment=report.owner_comment if report and counts else "",
@@ -476,11 +476,6 @@ def _instant(text: str | None) -> datetime | None:
         return None
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def _day_of(instant: datetime | None) -> date | None:
-    """The day in Copenhagen."""
-    return instant.astimezone(COPENHAGEN).date() if instant else None
 
 
 def _path(report: _Report) -> Path | None:
