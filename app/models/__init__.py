@@ -6,6 +6,9 @@ from app.models.deputy import Deputy
 from app.models.edition import Addendum, Edition
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
+from app.models.follow_up import FollowUp
+from app.models.funding import Funding
+from app.models.funding_need import FundingNeed
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
 from app.models.measurement import Measurement
@@ -14,11 +17,16 @@ from app.models.person import Person
 from app.models.placement import Placement
 from app.models.portfolio import Portfolio
 from app.models.project import BodyProject, Project, ProjectUnit
+from app.models.proposal import Proposal
+from app.models.relation import Relation
 from app.models.report import Report
 from app.models.reporting_round import ReportingRound
+from app.models.scenario import Scenario, ScenarioChange
 from app.models.seat import Seat
+from app.models.staffing import Staffing, StaffingShare
 from app.models.status_note import StatusNote
 from app.models.success_criterion import SuccessCriterion
+from app.models.task_force import TaskForce
 from app.models.theme import Theme
 from app.models.unit import Unit
 from app.models.user import User, UserSession
@@ -32,6 +40,9 @@ __all__ = [
     "Edition",
     "EffectTarget",
     "Event",
+    "FollowUp",
+    "Funding",
+    "FundingNeed",
     "KeyPersons",
     "Mail",
     "MailText",
@@ -42,11 +53,18 @@ __all__ = [
     "Portfolio",
     "Project",
     "ProjectUnit",
+    "Proposal",
+    "Relation",
     "Report",
     "ReportingRound",
+    "Scenario",
+    "ScenarioChange",
     "Seat",
+    "Staffing",
+    "StaffingShare",
     "StatusNote",
     "SuccessCriterion",
+    "TaskForce",
     "Theme",
     "Unit",
     "User",

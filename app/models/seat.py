@@ -10,6 +10,7 @@ from app.i18n import N_, _
 from app.models.base import Choice, Row, one_of, wrong
 from app.models.event import add, change
 from app.models.person import Person
+from app.models.unit import Unit
 
 if TYPE_CHECKING:
     from app.models.body import Body
@@ -35,11 +36,21 @@ class Attendance(Choice):
 
 
 class SeatForm(SQLModel):
-    person_id: int = Field(foreign_key="person.id", index=True, title=N_("Person"))
+    """Who sits as what, and when. A chair that stands empty has no person, but says whom it is meant for."""
+
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True, title=N_("Person"))
+    role: str = Field(default="", max_length=80, title=N_("Role, when nobody is named"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", title=N_("Unit that names somebody"))
     function: SeatFunction = one_of(SeatFunction, default=SeatFunction.member, title=N_("Function"))
     attendance: Attendance = one_of(Attendance, default=Attendance.fixed, title=N_("Attendance"))
     from_on: date = Field(title=N_("From"))
     to_on: date | None = Field(default=None, title=N_("To"))
+
+    @model_validator(mode="after")
+    def _names_somebody_or_a_role(self) -> Self:
+        if self.person_id is None and not self.role:
+            raise wrong("role", N_("Choose a person, or write the role that stands empty"))
+        return self
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -58,9 +69,10 @@ class Seat(SeatForm, Row, table=True):
 
     body: "Body" = Relationship(back_populates="seats", sa_relationship_kwargs={"lazy": "raise"})
     person: Person | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    unit: Unit | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.body}" if self.person else str(self.body)
+        return f"{self.person or self.role}, {self.body}"
 
     def valid_on(self, day: date) -> bool:
         return self.from_on <= day and (self.to_on is None or self.to_on >= day)
@@ -81,7 +93,7 @@ def take_seat(session: Session, by: "User", project: "Project", body: "Body", fo
     _refuse_overlap(session, body, form, but_not=None)
     highest = session.exec(select(func.max(Seat.no)).where(Seat.body_id == body.pk)).one()
     seat = Seat(body_id=body.pk, no=1 + (highest or 0), **form.model_dump())
-    seat.body, seat.person = body, session.get(Person, form.person_id)
+    seat.body, seat.person = body, session.get(Person, form.person_id) if form.person_id else None
     add(session, by, seat, form, project_id=project.pk)
     return seat
 
@@ -93,7 +105,9 @@ def change_seat(session: Session, by: "User", project: "Project", body: "Body", 
 
 
 def _refuse_overlap(session: Session, body: "Body", form: SeatForm, but_not: Seat | None) -> None:
-    """Invariant I15."""
+    """Invariant I15. Empty chairs may stand side by side."""
+    if form.person_id is None:
+        return
     others = session.exec(select(Seat).where(Seat.body_id == body.pk, Seat.person_id == form.person_id))
     if any(seat.overlaps(form.from_on, form.to_on) for seat in others if seat is not but_not):
         raise SeatTaken(_("This person already has a seat in the body in that period."))

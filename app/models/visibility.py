@@ -18,15 +18,23 @@ from app.models.body import Body
 from app.models.deputy import Deputy
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
+from app.models.follow_up import FollowUp
+from app.models.funding import Funding
+from app.models.funding_need import FundingNeed
 from app.models.key_persons import KeyPersons
 from app.models.measurement import Measurement
 from app.models.milestone import Milestone
 from app.models.placement import Placement
 from app.models.project import BodyProject, Confidentiality, Project, ProjectUnit
+from app.models.proposal import Proposal
+from app.models.relation import Relation
 from app.models.report import Report
+from app.models.scenario import Scenario, ScenarioChange
 from app.models.seat import Seat
+from app.models.staffing import Staffing, StaffingShare
 from app.models.status_note import StatusNote
 from app.models.success_criterion import SuccessCriterion
+from app.models.task_force import TaskForce
 from app.models.user import User
 from app.settings import today
 
@@ -41,6 +49,11 @@ BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     ProjectUnit,
     Deputy,
     StatusNote,
+    Staffing,
+    Funding,
+    FundingNeed,
+    TaskForce,
+    FollowUp,
 )
 
 
@@ -87,7 +100,7 @@ def _table(model: type[SQLModel]) -> sa.Table:
     return table
 
 
-_TARGETS, _REPORTS = _table(EffectTarget), _table(Report)
+_TARGETS, _REPORTS, _STAFFING = _table(EffectTarget), _table(Report), _table(Staffing)
 
 
 def read_as(session: Session, user: User | None) -> None:
@@ -123,7 +136,28 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
             Assessment,
             lambda row: row.report_id.not_in(sa.select(_REPORTS.c.id).where(_REPORTS.c.project_id.in_(hidden))),
         ),
+        _on(
+            StaffingShare,
+            lambda row: row.staffing_id.not_in(sa.select(_STAFFING.c.id).where(_STAFFING.c.project_id.in_(hidden))),
+        ),
+        _on(
+            Relation,
+            lambda row: sa.and_(
+                row.project_id.not_in(hidden), or_(row.other_id.is_(None), row.other_id.not_in(hidden))
+            ),
+        ),
+        _on(Scenario, lambda row: row.id.not_in(_telling(hidden, bodies))),
+        _on(ScenarioChange, lambda row: row.scenario_id.not_in(_telling(hidden, bodies))),
+        _on(Proposal, lambda row: row.scenario_id.not_in(_telling(hidden, bodies))),
         *(_on(model, lambda row: row.project_id.not_in(hidden)) for model in BELONG_TO_A_PROJECT),
+    )
+
+
+def _telling(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> Any:
+    """The scenarios that a hidden project or body is a part of, as a query for their keys: also a name would tell."""
+    change = _table(ScenarioChange)
+    return sa.select(change.c.scenario_id).where(
+        or_(change.c.project_id.in_(hidden), change.c.body_id.in_(bodies), change.c.into_id.in_(bodies))
     )
 
 
