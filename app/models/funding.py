@@ -9,7 +9,7 @@ class Approved(Choice):
 
     yes = "yes", N_("Granted")
     proposed = "proposed", N_("Proposed")
-    no = "no", N_("Refused")
+    no = "no", N_("Not granted")
 
 
 class FundingForm(SQLModel):

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -73,3 +74,15 @@ class Staffing(StaffingForm, BelongsToProject, Row, table=True):
 
     def valid_on(self, day: date) -> bool:
         return (self.from_on is None or self.from_on <= day) and (self.to_on is None or self.to_on >= day)
+
+
+def shares_in(split: Mapping[int, Mapping[str, int]], home_unit: str, year: int) -> dict[str, int]:
+    """How many percent of a post each unit bears in a year, by the units' codes; always 100 in all (domain.md R47).
+
+    The latest split of that year or an earlier one holds (»fra 2018 og frem«). Without any the home unit bears the
+    whole post; an empty code stands for an unknown unit.
+    """
+    since = max((start for start in split if start <= year), default=None)
+    if since is None:
+        return {home_unit: 100}
+    return {unit: percent for unit, percent in split[since].items() if percent}
