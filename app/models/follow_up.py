@@ -1,9 +1,15 @@
+from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import Field, SQLModel
 
 from app.i18n import N_, show_date
 from app.models.base import BelongsToProject, Row, long_text
+
+
+QUARTER = 3
+"""How many calendar months lie between two follow-ups (domain.md R53)."""
 
 
 class FollowUpForm(SQLModel):
@@ -16,7 +22,21 @@ class FollowUpForm(SQLModel):
 
 
 class FollowUp(FollowUpForm, BelongsToProject, Row, table=True):
-    """One quarterly follow-up of a task force (kvartalsopfølgning; domain.md R53)."""
+    """One quarterly follow-up of a task force (kvartalsopfølgning), domain.md R53."""
 
     def __str__(self) -> str:
         return f"{self.body}, {show_date(self.held_on)}"
+
+
+def next_follow_up(held: Iterable[date], starts_on: date | None) -> date | None:
+    """When a task force must be followed up next: a quarter after the last time, or after its start (domain.md R53).
+
+    A quarter is three calendar months; from a day that the month does not have, its last day (30 November gives the
+    last of February). None when neither is known.
+    """
+    last = max(held, default=starts_on)
+    if last is None:
+        return None
+    years, month = divmod(last.month - 1 + QUARTER, 12)
+    year, month = last.year + years, month + 1
+    return date(year, month, min(last.day, monthrange(year, month)[1]))

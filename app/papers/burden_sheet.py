@@ -13,7 +13,9 @@ from app.models.seat import Attendance, SeatFunction
 from app.papers.headline import projects
 from app.papers.looks import Looks
 from app.papers.sheet import TITLE_ROW, Cell, Column, Sheet
-from app.tabs.burden import BodyBurden, Burden, Member, PersonBurden, Place, ProjectBurden
+from app.tabs.burden import Burden, ProjectBurden
+from app.tabs.burden_bodies import BodyBurden, Member
+from app.tabs.burden_people import PersonBurden, Place
 
 MEMBERS, KEY_PERSONS = 4, 7
 """The columns with a body's members, and with a project's key persons; the units follow it."""

@@ -8,6 +8,7 @@ reader may see today.
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from json import loads
 from typing import Any
 
@@ -26,17 +27,10 @@ from app.models.report import ReportState, open_reports
 from app.models.reporting_round import RoundState, round_by_key
 from app.models.visibility import read_as
 from app.settings import now, today
-from app.tabs.burden import (
-    Burden,
-    BurdenFacts,
-    HeldSeat,
-    ServingBody,
-    assemble_burden,
-    build_burden,
-    read_burden,
-)
+from app.tabs.burden import Burden, assemble_burden
+from app.tabs.burden_facts import BurdenFacts, read_burden
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
-from app.tabs.filters import Filters, matching_frozen, searchable
+from app.tabs.filters import Filters, matching, matching_frozen, searchable
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
@@ -46,6 +40,10 @@ AFTER = {
     ReportState.submitted: ReportState.not_approved,
 }
 """What becomes of a report at the freeze; everything else was not reported. Silence approves nothing (decision 8)."""
+
+
+KEPT_EDITIONS = 16
+"""How many editions' facts are kept at hand: eight years of rounds."""
 
 
 class Content(BaseModel):
@@ -97,13 +95,7 @@ def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
     projects = [replace(project, search=words[project.id]) for project in overview.projects]
     content = Content.model_construct(
         overview=overview.model_copy(update={"projects": projects}),
-        burden=burden.model_copy(
-            update={
-                "projects": projects,
-                "served": {key: (ServingBody(**_fields(body)), of) for key, (body, of) in burden.served.items()},
-                "seats": [HeldSeat(**_fields(seat)) for seat in burden.seats],
-            }
-        ),
+        burden=burden.model_copy(update={"projects": projects}),
         effects=read_effects(session, portfolio, day),
     )
     if narrowed:
@@ -111,26 +103,21 @@ def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
     return content
 
 
-def _fields(row: Any) -> dict[str, Any]:
-    """A query's row by the names of its columns."""
-    return dict(row._asdict())
-
-
 def tabs_of(session: Session, portfolio: Portfolio, filters: Filters) -> tuple[Overview, Burden, Effects]:
     """All three tabs, as the workbook needs them; what they have in common is made once."""
     edition = _edition(session, portfolio, filters.round)
     if edition is None:
         overview, day = build_overview(session, portfolio, filters, today()), today()
-        burden = build_burden(session, portfolio, filters, day)
+        burden = burden_of(session, portfolio, filters)
         return overview, burden, assemble_effects(overview, read_effects(session, portfolio, day), day)
     content, known = _read(edition), _known(session)
-    facts, burdens = content.overview.visible_to(known), content.burden.visible_to(known)
+    facts = content.overview.visible_to(known)
     found = matching_frozen(facts.projects, filters.q)
     overview = assemble_overview(facts, filters, found)
     effects = content.effects.visible_to({project.number for project in facts.projects})
     return (
         overview,
-        assemble_burden(burdens, filters, matching_frozen(burdens.projects, filters.q)),
+        _assembled(session, content.burden, known, filters, _before(session, portfolio, edition)),
         assemble_effects(overview, effects, facts.heading.day),
     )
 
@@ -145,12 +132,49 @@ def overview_of(session: Session, portfolio: Portfolio, filters: Filters) -> Ove
 
 
 def burden_of(session: Session, portfolio: Portfolio, filters: Filters) -> Burden:
-    """Belastning as it stands now, or as the edition that the filters name has it."""
+    """Belastning as it stands now, or as the edition that the filters name has it; compared with the edition before."""
     edition = _edition(session, portfolio, filters.round)
+    before, known = _before(session, portfolio, edition), _known(session)
     if edition is None:
-        return build_burden(session, portfolio, filters, today())
-    facts = _read(edition).burden.visible_to(_known(session))
-    return assemble_burden(facts, filters, matching_frozen(facts.projects, filters.q))
+        facts, earlier = read_burden(session, portfolio, today()), before.visible_to(known) if before else None
+        return assemble_burden(facts, filters, matching(session, filters.q), earlier)
+    return _assembled(session, _burden_in(edition.content), known, filters, before)
+
+
+def _assembled(
+    session: Session, facts: BurdenFacts, known: set[int], filters: Filters, before: BurdenFacts | None
+) -> Burden:
+    """Belastning of an edition, of what the reader may know of today."""
+    facts = facts.visible_to(known)
+    earlier = before.visible_to(known) if before else None
+    return assemble_burden(facts, filters, matching_frozen(facts.projects, filters.q), earlier)
+
+
+def burdens_over_time(session: Session, portfolio: Portfolio) -> list[Burden]:
+    """Belastning of every edition, oldest first, and of today: the same numbers as on each edition's own page."""
+    query = select(Edition.content).where(Edition.portfolio_id == portfolio.pk).order_by(col(Edition.id))
+    known = _known(session)
+    editions = [_burden_in(content).visible_to(known) for content in session.exec(query)]
+    return [assemble_burden(facts, Filters(), None) for facts in (*editions, read_burden(session, portfolio, today()))]
+
+
+def _before(session: Session, portfolio: Portfolio, edition: Edition | None) -> BurdenFacts | None:
+    """Belastning's facts in the edition before one, or before today; None when there is none."""
+    query = select(Edition.content).where(Edition.portfolio_id == portfolio.pk).order_by(col(Edition.id).desc())
+    if edition is not None:
+        query = query.where(col(Edition.id) < edition.id)
+    content = session.exec(query.limit(1)).first()
+    return None if content is None else _burden_in(content)
+
+
+class _OnlyBurden(BaseModel):
+    burden: BurdenFacts
+
+
+@lru_cache(maxsize=KEPT_EDITIONS)
+def _burden_in(content: str) -> BurdenFacts:
+    """Belastning's facts of an edition; the same text is the same facts, and nobody changes them."""
+    return _OnlyBurden.model_validate_json(content).burden
 
 
 def effects_of(session: Session, portfolio: Portfolio, filters: Filters) -> Effects:
