@@ -18,20 +18,26 @@ from app.models import (
     BodyProject,
     Deputy,
     EffectTarget,
+    FollowUp,
+    Funding,
+    FundingNeed,
     Measurement,
     Milestone,
     Person,
     Portfolio,
     Project,
+    Relation,
     Report,
     ReportingRound,
     Seat,
+    Staffing,
     SuccessCriterion,
     User,
 )
 from app.models.base import BelongsToProject, rel
 from app.models.mail import MailKind
-from app.models.project import project_by_number
+from app.models.project import Kind, project_by_number
+from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
 from app.models.user import open_session
@@ -146,6 +152,31 @@ def editable(kind: type[RowT]) -> Any:
 EditableMilestone = Annotated[Milestone, editable(Milestone)]
 EditableEffectTarget = Annotated[EffectTarget, editable(EffectTarget)]
 EditableSuccessCriterion = Annotated[SuccessCriterion, editable(SuccessCriterion)]
+EditableStaffing = Annotated[Staffing, editable(Staffing)]
+EditableFunding = Annotated[Funding, editable(Funding)]
+EditableFundingNeed = Annotated[FundingNeed, editable(FundingNeed)]
+EditableFollowUp = Annotated[FollowUp, editable(FollowUp)]
+
+
+def editable_task_force(project: EditableProject) -> Project:
+    """A project that is a task force: only it has a checklist and quarterly follow-ups."""
+    if project.kind is not Kind.task_force:
+        raise NotFound(_("The project is not a task force."))
+    return project
+
+
+EditableTaskForce = Annotated[Project, Depends(editable_task_force)]
+
+
+def editable_relation(no: No, project: EditableProject, session: SessionDep) -> Relation:
+    query = select(Relation).where(Relation.project_id == project.pk, Relation.no == no).options(*with_both_sides())
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such row on this project."))
+    return found
+
+
+EditableRelation = Annotated[Relation, Depends(editable_relation)]
 
 
 def editable_deputy(row: Annotated[Deputy, editable(Deputy)], project: EditableProject, user: CurrentUser) -> Deputy:
@@ -181,7 +212,8 @@ EditableBody = Annotated[Body, Depends(editable_body)]
 
 def editable_seat(seat_no: No, body: EditableBody, session: SessionDep) -> Seat:
     query = select(Seat).where(Seat.body_id == body.pk, Seat.no == seat_no)
-    found = session.exec(query.options(joinedload(rel(Seat.person)), joinedload(rel(Seat.body)))).first()
+    with_names = (joinedload(rel(Seat.person)), joinedload(rel(Seat.body)))
+    found = session.exec(query.options(*with_names)).first()
     if found is None:
         raise NotFound(_("There is no such seat in this body."))
     return found

@@ -130,7 +130,8 @@ def test_what_cannot_be_is_said_at_its_field(sign_in: SignIn, leder: User) -> No
         NEW,
         SEATS,
         [
-            ({"from_on": ""}, {"person_id": "Udfyld »Person«", "from_on": "Udfyld »Fra«"}),
+            ({"from_on": ""}, {"from_on": "Udfyld »Fra«"}),
+            ({"from_on": "13-06-2022"}, {"role": "Vælg en person, eller skriv, hvilken rolle pladsen er til"}),
             (
                 {"person_id": str(RIKKE), "from_on": "13-06-2022", "to_on": "12-06-2022"},
                 {"to_on": "Slutdatoen ligger før startdatoen"},
@@ -179,3 +180,40 @@ def test_a_seat_is_found_only_below_its_own_body(sign_in: SignIn, sekretariat: U
     assert browser.get("/projects/P-005/bodies/1/seats/6/edit").status_code == 200
     assert browser.get("/projects/P-006/bodies/1/seats/6/edit").status_code == 404
     assert browser.get("/projects/P-006/bodies/2/seats/1/edit").status_code == 404
+
+
+def test_a_chair_can_stand_empty_until_a_unit_has_named_somebody(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    browser = sign_in(leder)
+    answer = send(browser, NEW, SEATS, role="Sundhedsfaglig leder", unit_id="8", from_on="01-06-2022")
+    assert answer.status_code == 303
+    assert (stored(database, 6).person_id, stored(database, 6).role) == (None, "Sundhedsfaglig leder")
+    assert "Ubesat Sundhedsfaglig leder (SOUC udpeger), medlem" in shown(browser)
+    before = person(browser, RIKKE)
+    assert send(browser, f"{SEATS}/6/edit", person_id=str(RIKKE)).status_code == 303
+    assert "Rikke Hald , medlem" in shown(browser)
+    assert "Ubesat" not in shown(browser)
+    assert person(browser, RIKKE) != before
+    assert stored(database, 6).unit_id == 8
+
+
+@one_database
+def test_empty_chairs_stand_side_by_side(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    for _each in range(2):
+        assert send(browser, NEW, SEATS, role="Beboerrepræsentant", from_on="01-06-2022").status_code == 303
+    assert shown(browser).count("Ubesat Beboerrepræsentant, medlem") == 2
+
+
+@one_database
+def test_a_seat_that_was_given_up_before_it_began_is_in_nobodys_way(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    browser = sign_in(leder)
+    send(browser, NEW, SEATS, person_id=str(RIKKE), from_on="01-09-2022")
+    with Session(database) as session:
+        session.get_one(Seat, stored(database, 6).pk).to_on = date(2022, 8, 31)
+        session.commit()
+    assert "Rikke Hald, medlem, fra 01-09-2022, bortfaldet før den begyndte" in shown(browser)
+    assert send(browser, NEW, SEATS, person_id=str(RIKKE), from_on="01-07-2022").status_code == 303

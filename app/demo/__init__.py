@@ -17,7 +17,7 @@ def load_demo(session: Session) -> None:
     """Adds the whole demo list, in the order of its files; the caller commits."""
     portfolio, people, units = load_organisation(session)
     projects = load_projects(session, portfolio, people, units)
-    load_bodies(session, portfolio, people, projects)
+    load_bodies(session, portfolio, people, units, projects)
     load_rounds(session, portfolio, people, projects)
     record(session, None, "created", portfolio)
     session.flush()

@@ -69,7 +69,7 @@ def _people(session: Session, tables: list[Facts], units: Units) -> People:
     return people
 
 
-def load_bodies(session: Session, portfolio: Portfolio, people: People, projects: Projects) -> None:
+def load_bodies(session: Session, portfolio: Portfolio, people: People, units: Units, projects: Projects) -> None:
     """Who meets about which projects, and who sits there."""
     tables = read("organisation.toml")["body"]
     bodies = [_body(portfolio, table) for table in tables]
@@ -82,7 +82,9 @@ def load_bodies(session: Session, portfolio: Portfolio, people: People, projects
             session.add(BodyProject(project_id=projects[key].pk, body_id=body.pk, no=served[key]))
         for no, seat in enumerate(table["seats"], start=1):
             form = SeatForm(
-                person_id=people[seat["person"]].pk,
+                person_id=people[seat["person"]].pk if "person" in seat else None,
+                role=seat.get("role", ""),
+                unit_id=units[seat["unit"]].pk if "unit" in seat else None,
                 function=seat["function"],
                 attendance=seat["attendance"],
                 from_on=seat["from"],

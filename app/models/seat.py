@@ -77,9 +77,18 @@ class Seat(SeatForm, Row, table=True):
     def valid_on(self, day: date) -> bool:
         return self.from_on <= day and (self.to_on is None or self.to_on >= day)
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether it was given up before it began: nothing is deleted, so it ends the day before its first."""
+        return self.to_on is not None and self.to_on < self.from_on
+
     def overlaps(self, from_on: date, to_on: date | None) -> bool:
         """Whether this seat's period and another have a day in common (invariant I15)."""
-        return (to_on is None or self.from_on <= to_on) and (self.to_on is None or from_on <= self.to_on)
+        return (
+            not self.lapsed
+            and (to_on is None or self.from_on <= to_on)
+            and (self.to_on is None or from_on <= self.to_on)
+        )
 
 
 def seat_points(function: SeatFunction, attendance: Attendance) -> float:

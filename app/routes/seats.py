@@ -8,6 +8,7 @@ from app.i18n import _
 from app.models import Body, Project, Seat
 from app.models.person import active_people
 from app.models.seat import SeatForm, SeatTaken, change_seat, take_seat
+from app.models.unit import units_on
 from app.settings import today
 from app.web import Choices, Form, FormOf, Posted, see_other, show_form
 
@@ -76,9 +77,13 @@ def save(
 
 
 def choices(session: Session, seat: Seat | None = None) -> Choices:
-    """Everybody active, and whoever has the seat now."""
+    """Everybody active, and whoever has the seat now; the units of today, and the one that names somebody."""
     people = active_people(session, *([seat.person_id] if seat else []))
-    return {"person_id": [(str(person.pk), f"{person.name}, {person.title}") for person in people]}
+    units = units_on(session, today(), *([seat.unit_id] if seat else []))
+    return {
+        "person_id": [(str(person.pk), f"{person.name}, {person.title}") for person in people],
+        "unit_id": [(str(unit.pk), f"{unit.code} {unit.name}") for unit in units],
+    }
 
 
 def page(
@@ -86,6 +91,10 @@ def page(
 ) -> Response:
     heading = (_("Change seat in %s") if seat else _("New seat in %s")) % body.name
     action, parts = ("save_seat", {"seat_no": seat.no}) if seat else ("create_seat", {})
+    hints = {
+        "person_id": _("Nobody has two seats in a body at the same time. Leave it empty while the chair stands empty."),
+        "unit_id": _("Also when somebody has been named, so that the body's page can count who has."),
+    }
     return show_form(
         request,
         "projects/row_form.html",
@@ -94,4 +103,5 @@ def page(
         heading=heading,
         action=action,
         parts=parts | {"body_no": body_no},
+        hints=hints,
     )

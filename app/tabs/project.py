@@ -13,7 +13,6 @@ from app.models import (
     Deputy,
     KeyPersons,
     Milestone,
-    Person,
     Project,
     Report,
     ReportingRound,
@@ -152,7 +151,7 @@ def _bodies(session: Session, project: Project, day: date) -> list[BodyOnPage]:
     seats = (
         select(Seat)
         .where(col(Seat.body_id).in_([body.pk for _no, body in found]))
-        .options(joinedload(rel(Seat.person)).joinedload(rel(Person.unit)))
+        .options(joinedload(rel(Seat.person)), joinedload(rel(Seat.unit)))
         .order_by(col(Seat.no))
     )
     by_body: dict[int, list[Seat]] = defaultdict(list)
