@@ -121,9 +121,15 @@ def projects_on_list(
     return [_listed(text) for _id, text in session.exec(query)]
 
 
+def projects_beside_list(session: Session, portfolio_id: int, day: date) -> list[ListedProject]:
+    """The projects that do not stand on the list on a day, in the same order."""
+    return [_listed(text) for _id, text in session.exec(_on_list(portfolio_id, day, beside=True))]
+
+
 @lru_cache(maxsize=100)
-def _on_list(portfolio_id: int, day: date) -> Any:
+def _on_list(portfolio_id: int, day: date, *, beside: bool = False) -> Any:
     """The query for them, made once: putting it together takes as long as reading a hundred projects."""
+    here = on_list(portfolio_id, day)
     return (
         columns(
             Project.id,
@@ -152,7 +158,7 @@ def _on_list(portfolio_id: int, day: date) -> Any:
         .outerjoin(_LEADER, col(_LEADER.id) == Project.leader_id)
         .outerjoin(Unit, col(Unit.id) == Project.unit_id)
         .outerjoin(_PARENT, col(_PARENT.id) == Project.parent_id)
-        .where(on_list(portfolio_id, day))
+        .where(sa.and_(col(Project.portfolio_id) == portfolio_id, sa.not_(here)) if beside else here)
         .order_by(Theme.position, col(Project.series).desc(), Project.sequence)
     )
 

@@ -1,0 +1,462 @@
+"""Hvad nu hvis? What some changes would do to who carries the list (domain.md J5, R33-R36, R126, 4F).
+
+Nothing is saved and the list stays as it is: before and after are two Belastning tabs, made by the same function out of
+the facts and out of the changed facts. Every figure here stands on one of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import combinations
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+
+from app.errors import DomainError
+from app.i18n import _, danish_order
+from app.models import Body, BodyProject, KeyPersons, Person, Portfolio, Seat, Unit
+from app.models.base import columns
+from app.models.body import BodyType
+from app.models.scenario import ScenarioChangeKind
+from app.models.seat import Attendance, SeatFunction
+from app.tabs.burden import Burden, assemble_burden
+from app.tabs.burden_bodies import BodyBurden, place_of
+from app.tabs.burden_facts import BurdenFacts, EmptyChair, HeldSeat, ServingBody, read_burden
+from app.tabs.filters import Filters, projects_beside_list
+from app.tabs.funding import read_funding
+from app.tabs.load import SHARED, BodySize, Level
+from app.tabs.mark import mark_now
+from app.tabs.staffing import read_staffing
+from app.tabs.what_if_change import LONGEST, Change, Employee, Unknown, WhatIfFacts, apply, in_order, parse
+
+MOST_CHANGES = 40
+"""An address holds no more changes than this."""
+
+NOT_OURS_TO_MERGE = (BodyType.committee_17_4, BodyType.political_committee)
+"""Set up by the city council: it may merge them, and a person may try, but the page does not suggest it."""
+
+FigureT = TypeVar("FigureT")
+
+
+class BeforeAfter(BaseModel, Generic[FigureT]):
+    """A figure today and after the changes; None stands for what is unknown, or not there."""
+
+    before: FigureT
+    after: FigureT
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+class ChangeLine(BaseModel):
+    """A change that holds: as it stands in the address, in words, and the address's query without it."""
+
+    token: str
+    verb: str
+    words: str
+    without: str
+
+
+class PersonShift(BaseModel):
+    """Somebody whose load changes: seats, chair and owner seats, points, and meetings a year of the bodies that say.
+
+    `bodies_without_meetings` have not said how often they meet.
+    """
+
+    id: int
+    name: str
+    unit: str
+    seats: BeforeAfter[int]
+    chairs: BeforeAfter[int]
+    points: BeforeAfter[float]
+    meetings: BeforeAfter[int]
+    bodies_without_meetings: BeforeAfter[int]
+    level: BeforeAfter[Level]
+
+
+class UnitShift(BaseModel):
+    """A unit that carries something else afterwards: seats of its people, and key persons."""
+
+    code: str
+    seats: BeforeAfter[int]
+    key_persons: BeforeAfter[int]
+
+
+class BodyShift(BaseModel):
+    """A body that the changes touch. None where it is not there; meetings and attendances also when it has not said.
+
+    `attendances` are meetings a year times the municipality's own fixed members.
+    """
+
+    name: str
+    there: BeforeAfter[bool]
+    fixed_members: BeforeAfter[int | None]
+    directors: BeforeAfter[int | None]
+    whole_board: BeforeAfter[bool]
+    size: BeforeAfter[BodySize | None]
+    meetings: BeforeAfter[int | None]
+    attendances: BeforeAfter[int | None]
+
+
+class Sums(BaseModel):
+    """The whole list before and after. `attendances` are of the bodies that have said how often they meet."""
+
+    projects: BeforeAfter[int]
+    bodies: BeforeAfter[int]
+    seats: BeforeAfter[int]
+    attendances: BeforeAfter[int]
+    bodies_without_meetings: BeforeAfter[int]
+    high: BeforeAfter[int]
+    watch: BeforeAfter[int]
+    whole_board: BeforeAfter[int]
+
+
+class WhatIf(BaseModel):
+    """The whole answer. `left_out` are sentences about changes that cannot be."""
+
+    portfolio: str
+    slug: str
+    day: date
+    query: str
+    changes: list[ChangeLine]
+    left_out: list[str]
+    merges: bool
+    sums: Sums
+    people: list[PersonShift]
+    units: list[UnitShift]
+    bodies: list[BodyShift]
+
+    @property
+    def tokens(self) -> list[str]:
+        return [change.token for change in self.changes]
+
+
+class Suggestion(BaseModel):
+    """A what-if that is ready to be looked at."""
+
+    words: str
+    tokens: list[str]
+
+    @property
+    def query(self) -> str:
+        return what_if_query(self.tokens)
+
+
+def what_if_query(tokens: Iterable[str]) -> str:
+    """The query of the what-if's address with these changes."""
+    return urlencode([("change", token) for token in tokens], safe=":")
+
+
+def board_relief(facts: BurdenFacts, body: int) -> list[str]:
+    """The changes that leave one director with a fixed seat in a body; the others come when needed (domain.md R34).
+
+    The chair stays, otherwise the owner, otherwise the first of them. `body` is the body's key; no changes when it has
+    at most one director.
+    """
+    directors, order = set(facts.directors), list(SeatFunction)
+    fixed = [
+        seat
+        for seat in facts.seats
+        if seat.body_id == body and seat.person_id in directors and seat.attendance is Attendance.fixed
+    ]
+    return [
+        Change(
+            kind=ScenarioChangeKind.change_seat,
+            person=seat.person_id,
+            body=_place(facts, body),
+            function=seat.function,
+            attendance=Attendance.when_needed,
+        ).token
+        for seat in sorted(fixed, key=lambda seat: min(order.index(seat.function), 2))[1:]
+    ]
+
+
+def suggestions(facts: BurdenFacts) -> list[Suggestion]:
+    """What is worth trying, out of the facts: one director where the whole board sits, and one body out of two."""
+    found = []
+    for key, (body, _of) in facts.served.items():
+        fixed = {seat.person_id for seat in facts.seats if (seat.body_id, seat.attendance) == (key, Attendance.fixed)}
+        if len(facts.directors) > 1 and fixed >= set(facts.directors):
+            words = _("%(body)s: only one director has a fixed seat, the others come when needed")
+            found.append(Suggestion(words=words % {"body": body.label}, tokens=board_relief(facts, key)))
+    if pair := _pair(facts):
+        one, other = (facts.served[key][0] for key in pair)
+        merge = Change(kind=ScenarioChangeKind.merge, body=_place(facts, one.id), into=_place(facts, other.id))
+        words = _("Merge %(body)s into %(into)s") % {"body": one.label, "into": other.label}
+        found.append(Suggestion(words=words, tokens=[merge.token]))
+    return found
+
+
+def _pair(facts: BurdenFacts) -> tuple[int, int] | None:
+    """The two bodies that share most of the municipality's own, the smaller one first."""
+    seated: dict[int, set[int]] = defaultdict(set)
+    for seat in facts.seats:
+        if not seat.external and facts.served[seat.body_id][0].type not in NOT_OURS_TO_MERGE:
+            seated[seat.body_id].add(seat.person_id)
+    order = sorted(seated, key=lambda key: (len(seated[key]), danish_order(facts.served[key][0].name)))
+    pairs = [(len(seated[one] & seated[other]), one, other) for one, other in combinations(order, 2)]
+    shared, one, other = max(pairs, key=lambda pair: pair[0], default=(0, 0, 0))
+    return (one, other) if shared >= SHARED else None
+
+
+def _place(facts: BurdenFacts, body: int) -> str:
+    return place_of(*facts.served[body], {project.id: project.number for project in facts.projects})
+
+
+def read_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], day: date) -> WhatIfFacts:
+    """The facts that some changes need, as the session's reader may see them.
+
+    Belastning's queries and two more, however many projects there are; another seven when a project is to be added.
+    """
+    named = {change.project for change in map(parse, tokens) if change}
+    employees = (
+        columns(
+            Person.id,
+            Person.name,
+            Person.title,
+            Person.director,
+            col(Unit.code).label("unit"),
+            col(Unit.name).label("unit_name"),
+        )
+        .outerjoin(Unit, col(Unit.id) == Person.unit_id)
+        .where(col(Person.active), col(Person.external).is_(False))
+    )
+    people = [Employee.model_construct(**row._asdict()) for row in session.exec(employees)]
+    burden = read_burden(session, portfolio, day)
+    beside = projects_beside_list(session, portfolio.pk, day)
+    only = [project.id for project in beside if project.number in named]
+    return WhatIfFacts.model_construct(
+        burden=burden,
+        people={person.id: person for person in sorted(people, key=lambda person: danish_order(person.name))},
+        beside=BurdenFacts.model_construct(
+            heading=burden.heading,
+            projects=beside,
+            marks={project.id: mark_now(project.phase, ()) for project in beside},
+            directors=burden.directors,
+            **(_belongings(session, only, day) if only else _NOTHING),
+        ),
+    )
+
+
+_NOTHING: dict[str, Any] = {
+    "served": {},
+    "seats": [],
+    "empty_chairs": [],
+    "key_persons": {},
+    "staffing": {},
+    "funding": {},
+}
+
+
+def _belongings(session: Session, only: list[int], day: date) -> dict[str, Any]:
+    """What belongs to some projects beside the list, as Belastning has it of those on the list."""
+    served = _served(session, only, day)
+    seats, empty_chairs = _seats(session, list(served), day)
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    query = columns(KeyPersons.project_id, Unit.code, KeyPersons.count).join(Unit, col(Unit.id) == KeyPersons.unit_id)
+    for project_id, code, count in session.exec(query.where(col(KeyPersons.project_id).in_(only))):
+        counts[project_id][code] = count
+    return {
+        "served": served,
+        "seats": seats,
+        "empty_chairs": empty_chairs,
+        "key_persons": counts,
+        "staffing": read_staffing(session, only, day),
+        "funding": read_funding(session, only),
+    }
+
+
+def _served(session: Session, only: list[int], day: date) -> dict[int, tuple[ServingBody, list[int]]]:
+    """The bodies that exist on a day and serve these projects."""
+    query = (
+        select(Body, BodyProject)
+        .join(BodyProject, col(BodyProject.body_id) == Body.id)
+        .where(
+            col(BodyProject.project_id).in_(only),
+            or_(col(Body.valid_from).is_(None), col(Body.valid_from) <= day),
+            or_(col(Body.valid_to).is_(None), col(Body.valid_to) >= day),
+        )
+        .order_by(col(BodyProject.project_id))
+    )
+    served: dict[int, tuple[ServingBody, list[int]]] = {}
+    for body, link in session.exec(query):
+        known = ServingBody.model_validate(body, from_attributes=True)
+        serving, of = served.setdefault(body.pk, (known, []))
+        serving.numbers[link.project_id] = link.no
+        of.append(link.project_id)
+    return served
+
+
+def _seats(session: Session, bodies: list[int], day: date) -> tuple[list[HeldSeat], list[EmptyChair]]:
+    """The seats in some bodies on a day: those that are held, one a person and body, and those that stand empty."""
+    holder, names = aliased(Unit), aliased(Unit)
+    query = (
+        columns(Seat, Person, holder, names)
+        .outerjoin(Person, col(Person.id) == Seat.person_id)
+        .outerjoin(holder, col(holder.id) == Person.unit_id)
+        .outerjoin(names, col(names.id) == Seat.unit_id)
+        .where(
+            col(Seat.body_id).in_(bodies), Seat.from_on <= day, or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= day)
+        )
+        .order_by(Seat.body_id, Seat.no)
+    )
+    held: dict[tuple[int, int], HeldSeat] = {}
+    empty = []
+    for seat, person, unit, naming in session.exec(query):
+        common: dict[str, Any] = {"body_id": seat.body_id, "function": seat.function, "attendance": seat.attendance}
+        if person is None:
+            empty.append(EmptyChair(**common, role=seat.role, unit=naming.code if naming else None))
+            continue
+        of_unit: dict[str, Any] = {"unit": unit.code if unit else None, "unit_name": unit.name if unit else None}
+        known = person.model_dump(include={"name", "title", "external", "organisation", "director"})
+        found, key = HeldSeat(**common, person_id=person.id, **known, **of_unit), (seat.body_id, person.id)
+        if key not in held or found.points > held[key].points:
+            held[key] = found
+    return in_order(held.values()), empty
+
+
+def build_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], day: date) -> WhatIf:
+    """The what-if as the session's reader may see it on a day."""
+    tokens = list(tokens)
+    return what_if(read_what_if(session, portfolio, tokens, day), tokens)
+
+
+def what_if(facts: WhatIfFacts, tokens: Iterable[str]) -> WhatIf:
+    """What some changes would do, out of the facts. Those that cannot be are left out, with a sentence each."""
+    after, lines, left_out = try_all(facts, tokens)
+    today, then = (assemble_burden(each.burden, Filters(), None) for each in (facts, after))
+    return WhatIf(
+        portfolio=today.portfolio,
+        slug=today.slug,
+        day=today.day,
+        query=what_if_query(line.token for line in lines),
+        changes=lines,
+        left_out=left_out,
+        merges=any(line.token.startswith("merge:") for line in lines),
+        sums=_sums(today, then),
+        people=_people(today, then),
+        units=_units(today, then),
+        bodies=_bodies(facts.burden, after.burden, today, then),
+    )
+
+
+def try_all(facts: WhatIfFacts, tokens: Iterable[str]) -> tuple[WhatIfFacts, list[ChangeLine], list[str]]:
+    """The facts after the changes that hold, those changes in words, and sentences about the others."""
+    held: list[tuple[str, str, str]] = []
+    left_out: list[str] = []
+    for token in dict.fromkeys(tokens):
+        change = parse(token)
+        try:
+            if change is None:
+                raise Unknown("")
+            if len(held) == MOST_CHANGES:
+                raise DomainError(_("A what-if holds at most %(most)s changes.") % {"most": MOST_CHANGES})
+            facts, described = apply(facts, change)
+            held.append((change.token, described.verb, described.words))
+        except Unknown:
+            left_out.append(_("The change »%(change)s« does not exist (any more).") % {"change": token[:LONGEST]})
+        except DomainError as no:
+            left_out.append(no.message)
+    all_of_them = [token for token, _verb, _words in held]
+    lines = [
+        ChangeLine(
+            token=token, verb=verb, words=words, without=what_if_query(each for each in all_of_them if each != token)
+        )
+        for token, verb, words in held
+    ]
+    return facts, lines, list(dict.fromkeys(left_out))
+
+
+def _both(before: Burden, after: Burden, of: Callable[[Burden], FigureT]) -> BeforeAfter[FigureT]:
+    return BeforeAfter(before=of(before), after=of(after))
+
+
+def _sums(before: Burden, after: Burden) -> Sums:
+    return Sums(
+        projects=_both(before, after, lambda tab: tab.total),
+        bodies=_both(before, after, lambda tab: tab.bodies_total),
+        seats=_both(before, after, lambda tab: sum(person.seats for person in tab.people)),
+        attendances=_both(before, after, lambda tab: sum(body.attendances or 0 for body in tab.bodies)),
+        bodies_without_meetings=_both(before, after, lambda tab: sum(body.meetings is None for body in tab.bodies)),
+        high=_both(before, after, lambda tab: tab.levels[Level.high]),
+        watch=_both(before, after, lambda tab: tab.levels[Level.watch]),
+        whole_board=_both(before, after, lambda tab: len(tab.whole_board)),
+    )
+
+
+OF_A_PERSON = ("seats", "chairs", "points", "meetings", "bodies_without_meetings")
+
+
+def _people(before: Burden, after: Burden) -> list[PersonShift]:
+    """Everybody whose load changes, the one who is spared most first. Who has no seat carries nothing."""
+    then, now = ({person.id: person for person in tab.people} for tab in (before, after))
+    found = []
+    for key in then.keys() | now.keys():
+        one, other = then.get(key), now.get(key)
+        figures = {
+            name: BeforeAfter(before=getattr(one, name, 0), after=getattr(other, name, 0)) for name in OF_A_PERSON
+        }
+        level = BeforeAfter(before=getattr(one, "level", Level.normal), after=getattr(other, "level", Level.normal))
+        known = other or one
+        if known and any(figure.differs for figure in figures.values()):
+            found.append(PersonShift(id=key, name=known.name, unit=known.unit, level=level, **figures))
+    return sorted(
+        found,
+        key=lambda person: (
+            *(getattr(person, name).after - getattr(person, name).before for name in ("points", "seats", "meetings")),
+            danish_order(person.name),
+        ),
+    )
+
+
+def _units(before: Burden, after: Burden) -> list[UnitShift]:
+    """Every unit that carries something else afterwards, in the order in which it carries today."""
+    then, now = ({unit.code: unit for unit in tab.units_carrying} for tab in (before, after))
+    shifts = [
+        UnitShift(
+            code=code,
+            seats=BeforeAfter(before=getattr(then.get(code), "seats", 0), after=getattr(now.get(code), "seats", 0)),
+            key_persons=BeforeAfter(
+                before=getattr(then.get(code), "key_persons", 0), after=getattr(now.get(code), "key_persons", 0)
+            ),
+        )
+        for code in dict.fromkeys([*then, *now])
+    ]
+    return [shift for shift in shifts if shift.seats.differs or shift.key_persons.differs]
+
+
+def _bodies(facts: BurdenFacts, changed: BurdenFacts, before: Burden, after: Burden) -> list[BodyShift]:
+    """Every body in which somebody sits otherwise, or that comes or goes, in the order in which it stands today."""
+    then, now = _by_key(facts, before), _by_key(changed, after)
+    return [
+        _body(then.get(key), now.get(key))
+        for key in dict.fromkeys([*then, *now])
+        if _compared(then.get(key)) != _compared(now.get(key))
+    ]
+
+
+def _by_key(facts: BurdenFacts, tab: Burden) -> dict[int, BodyBurden]:
+    """The bodies of a tab by their keys, in the order of the tab."""
+    keys = {_place(facts, key): key for key in facts.served}
+    return {keys[body.place]: body for body in tab.bodies}
+
+
+def _compared(body: BodyBurden | None) -> Any:
+    """What makes a body another one. Which projects it serves does not: that is said by the change."""
+    return body and body.model_dump(exclude={"place", "projects", "name", "short"})
+
+
+def _body(before: BodyBurden | None, after: BodyBurden | None) -> BodyShift:
+    def figure(name: str, absent: Any = None) -> BeforeAfter[Any]:
+        return BeforeAfter(before=getattr(before, name, absent), after=getattr(after, name, absent))
+
+    return BodyShift(
+        name=next(body.label for body in (after, before) if body),
+        there=BeforeAfter(before=before is not None, after=after is not None),
+        **{name: figure(name) for name in ("fixed_members", "directors", "size", "meetings", "attendances")},
+        whole_board=figure("whole_board", False),
+    )
