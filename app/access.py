@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Request
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 
 from app.db import SessionDep
@@ -199,12 +199,21 @@ def editable_measurement(measurement_no: No, target: EditableEffectTarget, sessi
 EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
 
 
-def editable_body(body_no: No, project: EditableProject, session: SessionDep) -> Body:
+def visible_body(body_no: No, project: VisibleProject, session: SessionDep) -> Body:
+    """One of the project's bodies, with every project that it serves."""
     query = select(Body).join(BodyProject, col(BodyProject.body_id) == Body.id)
-    found = session.exec(query.where(BodyProject.project_id == project.pk, BodyProject.no == body_no)).first()
+    query = query.where(BodyProject.project_id == project.pk, BodyProject.no == body_no)
+    found = session.exec(query.options(selectinload(rel(Body.projects)))).first()
     if found is None:
         raise NotFound(_("There is no such body on this project."))
     return found
+
+
+VisibleBody = Annotated[Body, Depends(visible_body)]
+
+
+def editable_body(_project: EditableProject, body: VisibleBody) -> Body:
+    return body
 
 
 EditableBody = Annotated[Body, Depends(editable_body)]

@@ -96,6 +96,7 @@ GET  /projects/{number}/bodies/new                         login     200   200  
 POST /projects/{number}/bodies                             login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/bodies/choose                      login     200   200  403         200         403       403       403   403
 POST /projects/{number}/bodies/choose                      login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/bodies/{body_no}                   login     200   200  200         200         200       200       200   200
 GET  /projects/{number}/bodies/{body_no}/edit              login     200   200  403         200         403       403       403   403
 POST /projects/{number}/bodies/{body_no}/edit              login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/bodies/{body_no}/seats/new         login     200   200  403         200         403       403       403   403

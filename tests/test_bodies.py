@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app.models import Body, BodyProject, Project, User
+from app.models import Body, BodyProject, Person, Project, User
 from app.models.body import BodyType
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, part, send
@@ -83,8 +83,8 @@ def test_only_bodies_that_exist_today_are_offered(sign_in: SignIn, leder: User, 
     browser = sign_in(leder)
     offered = [option.text for option in read_page(browser.get(CHOOSE).text).all("option")]
     assert offered[0] == "–"
-    assert "Digitaliseringsforum" in offered
-    assert "Styregruppen for indkøb" not in offered  # ended in 2018
+    assert "Digitaliseringsforum, Datasikkerhedsforum" in offered  # found under its old name, too
+    assert not [name for name in offered if "Styregruppen for indkøb" in name]  # ended in 2018
     ended = stored(database, "Styregruppen for indkøb")
     assert_each_refused(browser, CHOOSE, CHOOSE, [({}, {"body": "Udfyld »Organ«"})])
     answer = browser.post(CHOOSE, data={"body": ended.name})
@@ -148,3 +148,89 @@ def test_of_two_who_change_a_body_from_two_projects_the_second_sees_what_the_fir
     assert answer.status_code == 409
     assert "Også kendt som KB2" in part(answer.text, "conflict")
     assert stored(database, name).aliases == ["KB2"]
+
+
+def main(browser: TestClient, address: str) -> str:
+    page = browser.get(address)
+    assert page.status_code == 200
+    return read_page(page.text).all("main")[0].text
+
+
+@one_database
+def test_a_body_of_every_type_is_formed_and_stands_on_its_page_as_it_was_written(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    for no, kind in enumerate(BodyType, start=2):
+        typed = {
+            "name": f"Organet nr. {no}",
+            "type": kind.value,
+            "meetings_per_year": "4",
+            "typical_attendance": "30",
+            "aliases": f"Opgave{no}\r\nO{no}",
+            "valid_from": "01-05-2016",
+            "valid_to": "31-12-2022",
+        }
+        assert send(browser, NEW, BODIES, **typed).status_code == 303
+        page = main(browser, f"{BODIES}/{no}")
+        assert f"Organet nr. {no} {kind} · også kendt som Opgave{no}, O{no}" in page
+        assert "Møder pr. år 4 Sædvanligt antal deltagere 30 Eksterne medlemmer ikke oplyst" in page
+        assert "Nedsat den 01-05-2016 Nedlagt den 31-12-2022" in page
+
+
+@one_database
+def test_a_bodys_page_says_who_sits_there_and_what_it_serves(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    page = main(browser, f"{BODIES}/1")
+    assert "Kvarterbestyrelsen for Gadehavegård og Charlotteager" in page
+    assert "5 pladser i dag" in page
+    assert "Camilla Vang Projektleder, BURC Medlem Efter behov – 01-08-2018" in page
+    assert "Betjener 3 projekter" in page
+    addresses = [link.get("href") for link in read_page(browser.get(f"{BODIES}/1").text).all("a")]
+    assert {"/projects/P-005", "/projects/P-006", "/projects/P-018"} <= set(addresses)
+    assert not [address for address in addresses if "edit" in address]
+
+
+def ttf(database: Engine) -> str:
+    """The page of »Tværgående task force«, below the first of its projects."""
+    number, no = served(database, "Tværgående task force")[0]
+    return f"/projects/{number}/bodies/{no}"
+
+
+@one_database
+def test_a_bodys_page_says_which_units_have_named_somebody_and_which_have_not(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser, here = sign_in(sekretariat), ttf(database)
+    page = main(browser, here)
+    assert "9 pladser i dag 2 står tomme" in page
+    assert "Ubesat Kontaktperson (FKC udpeger) Medlem Fast FKC 01-03-2022" in page
+    assert "6 af 8 centre har udpeget" in page
+    assert "FKC Center for Fritid og Kultur har ikke udpeget" in page
+    assert send(browser, f"{here}/seats/8/edit", person_id="20").status_code == 303
+    page = main(browser, here)
+    assert "7 af 8 centre har udpeget" in page
+    assert "FKC Center for Fritid og Kultur har udpeget" in page
+
+
+@one_database
+def test_former_and_coming_seats_stand_apart_from_todays(sign_in: SignIn, leder: User) -> None:
+    browser = sign_in(leder)
+    send(browser, f"{BODIES}/1/seats/4/edit", to_on="31-05-2022")
+    send(browser, f"{BODIES}/1/seats/new", f"{BODIES}/1/seats", person_id="19", from_on="01-07-2022")
+    page = main(browser, f"{BODIES}/1")
+    assert "4 pladser i dag" in page
+    assert "Kommende pladser Rikke Hald , medlem 01-07-2022 –" in page
+    assert "Tidligere pladser Camilla Vang , medlem, efter behov 01-08-2018 – 31-05-2022" in page
+
+
+@one_database
+def test_the_page_of_a_body_that_has_ended_is_found_from_a_former_members_page(
+    sign_in: SignIn, laeser: User, database: Engine
+) -> None:
+    browser = sign_in(laeser)
+    number, no = served(database, "Styregruppen for indkøb")[0]
+    here = f"/projects/{number}/bodies/{no}"
+    assert "nedlagt den 29-01-2018" in main(browser, here)
+    with Session(database) as session:
+        chair = session.exec(select(Person.id).where(Person.name == "Ole Bramming")).one()
+    links = [link.get("href") for link in read_page(browser.get(f"/people/{chair}").text).all("a")]
+    assert here in links

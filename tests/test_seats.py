@@ -51,7 +51,8 @@ def test_a_body_that_serves_several_projects_is_one_seat_that_names_them_all(sig
     browser = sign_in(leder)
     page = read_page(browser.get(f"/people/{CAMILLA}").text)
     [seat] = [item for item in page.all("li") if "Kvarterbestyrelsen for Gadehavegård" in item.text]
-    projects = [link.get("href") for link in seat.all("a")]
+    own_page, *projects = [link.get("href") for link in seat.all("a")]
+    assert own_page == "/projects/P-005/bodies/2"
     assert sorted(projects) == ["/projects/P-005", "/projects/P-006", "/projects/P-018"]
     assert "medlem, efter behov" in seat.text
     assert "1 plads · 0,5 point" in page.text
@@ -66,7 +67,7 @@ def test_a_seat_that_has_ended_no_longer_counts_but_is_not_forgotten(
     assert stored(database, 4).to_on == date(2022, 6, 12)
     page = person(browser, CAMILLA)
     assert "0 pladser · 0 point Ingen plads i dag. 1 tidligere eller kommende plads" in page
-    assert "Charlotteager, medlem 01-08-2018 – 12-06-2022" in page
+    assert "Charlotteager , medlem 01-08-2018 – 12-06-2022" in page
     assert "Camilla Vang , medlem" not in shown(browser)
     assert "Camilla Vang, medlem, 01-08-2018 – 12-06-2022" in shown(browser)
 

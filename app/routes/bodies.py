@@ -2,14 +2,15 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.access import CurrentUser, EditableBody, EditableProject
+from app.access import CurrentUser, EditableBody, EditableProject, VisibleBody, VisibleProject
 from app.db import SessionDep
 from app.i18n import _
 from app.models import Body, Project
 from app.models.body import BodyChoice, BodyForm, bodies_of, form_body, let_serve
 from app.models.event import change
 from app.settings import today
-from app.web import Choices, Form, FormOf, Posted, see_other, show_form
+from app.tabs.body import build_body_page
+from app.web import Choices, Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +47,14 @@ def link(
     return see_other(request, "project", number=project.number, anchor="bodies")
 
 
+@router.get("/projects/{number}/bodies/{body_no}", name="body")
+def show(
+    request: Request, session: SessionDep, user: CurrentUser, project: VisibleProject, body: VisibleBody, body_no: int
+) -> Response:
+    page = build_body_page(session, project, body_no, body, today())
+    return render(request, "projects/body.html", page=page, may_edit=user.can_edit(project))
+
+
 @router.get("/projects/{number}/bodies/{body_no}/edit", name="edit_body")
 def edit(request: Request, project: EditableProject, body: EditableBody, body_no: int) -> Response:
     return page(request, project, Form.of(BodyForm, body), body_no)
@@ -69,8 +78,9 @@ def save(
 
 
 def others(session: Session, project: Project) -> Choices:
+    """The bodies of today by their names, each with what it is also called."""
     bodies: list[Body] = bodies_of(session, project.portfolio_id, today())
-    return {"body": [(body.name, body.name) for body in bodies]}
+    return {"body": [(body.name, ", ".join([body.name, *body.aliases])) for body in bodies]}
 
 
 def page(request: Request, project: Project, form: FormOf, body_no: int | None = None) -> Response:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, or_, select
 
-from app.models import Body, Person, Placement, Project, Seat
+from app.models import Body, BodyProject, Person, Placement, Project, Seat
 from app.models.base import rel
 from app.models.seat import seat_points
 
@@ -19,6 +19,8 @@ class PersonPage:
     seats: list[Seat]
     former_seats: list[Seat]
     on_list: set[int]
+    body_pages: dict[int, tuple[str, int]]
+    """Where each body has its page: the number of a project that it serves, and its own number below that."""
 
     @property
     def points(self) -> float:
@@ -30,7 +32,7 @@ class PersonPage:
 
 
 def build_person_page(session: Session, person: Person, day: date) -> PersonPage:
-    """What is visible to the reader about a person's roles; six queries."""
+    """What is visible to the reader about a person's roles; seven queries."""
     projects = list(
         session.exec(
             select(Project)
@@ -56,4 +58,15 @@ def build_person_page(session: Session, person: Person, day: date) -> PersonPage
         seats=[seat for seat in seats if seat.body and seat.valid_on(day)],
         on_list=set(session.exec(listed)),
         former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
+        body_pages=_body_pages(session, person),
     )
+
+
+def _body_pages(session: Session, person: Person) -> dict[int, tuple[str, int]]:
+    query = (
+        select(BodyProject.body_id, Project.number, BodyProject.no)
+        .join(Project, col(Project.id) == BodyProject.project_id)
+        .where(col(BodyProject.body_id).in_(select(Seat.body_id).where(Seat.person_id == person.pk)))
+        .order_by(col(Project.series), col(Project.sequence).desc())
+    )
+    return {body_id: (number, no) for body_id, number, no in session.exec(query)}
