@@ -35,11 +35,13 @@ POST /language                                             303       303   303  
 GET  /                                                     login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/burden                             login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/chain                              login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/effects                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/changes                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/export.xlsx                        login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/overview                    401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/burden                      401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/chain                       401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
 
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
@@ -78,6 +80,10 @@ GET  /projects/{number}/milestones/new                     login     200   200  
 POST /projects/{number}/milestones                         login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/milestones/{no}/edit               login     200   200  403         200         403       403       403   403
 POST /projects/{number}/milestones/{no}/edit               login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/relations/new                      login     200   200  403         200         403       403       403   403
+POST /projects/{number}/relations                          login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/relations/{no}/edit                login     200   200  403         200         403       403       403   403
+POST /projects/{number}/relations/{no}/edit                login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/success-criteria/new               login     200   200  403         200         403       403       403   403
 POST /projects/{number}/success-criteria                   login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/success-criteria/{no}/edit         login     200   200  403         200         403       403       403   403
@@ -131,6 +137,8 @@ POST /people                                               login     403   403  
 GET  /people/{person_id}                                   login     200   200  200         200         200       200       200   200
 GET  /people/{person_id}/edit                              login     403   403  403         200         403       403       403   403
 POST /people/{person_id}/edit                              login     403   403  403         303         403       403       403   403
+GET  /people/{person_id}/handover                          login     403   403  403         200         403       403       403   403
+POST /people/{person_id}/handover                          login     403   403  403         303         403       403       403   403
 GET  /events                                               login     403   403  403         200         403       403       200   403
 GET  /users                                                login     403   403  403         200         403       403       200   403
 """  # noqa: E501 - a table is read across

@@ -38,7 +38,11 @@ def test_a_write_that_succeeds_leaves_one_event_of_who_did_what(
     browser = sign_in(opener)
     form, before, started = filled_in(browser, path), events(database), now()
     assert browser.post(address(path, WRITES[path]), data=form).status_code == 303
-    [new] = events(database)[len(before) :]
+    *of_rows, new = events(database)[len(before) :]
+    assert bool(of_rows) == WRITES[path].of_many_rows
+    for row in of_rows:
+        assert (row.actor, row.action in ("changed", "created")) == (str(opener), True)
+        assert row.before != row.after
     assert started <= new.at <= now()
     assert new.action
     assert new.subject_name

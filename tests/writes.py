@@ -43,6 +43,8 @@ class Write:
     """Who fills in the form in the name of those who may not even open it."""
     required: bool = True
     """Whether something must be typed: then an empty form is invalid."""
+    of_many_rows: bool = False
+    """Whether each row that it changes has an event of its own, before the one of the whole."""
     before: Callable[[Engine], None] | None = None
     """What must be so before the form can be filled in, where the demo list does not have it."""
 
@@ -106,6 +108,10 @@ WRITES = {
     ),
     "/projects/{number}/milestones/{no}/edit": Write(
         "/projects/{number}/milestones/{no}/edit", {"text": "En anden milepæl"}
+    ),
+    "/projects/{number}/relations": Write("/projects/{number}/relations/new", {"other": "P-012"}),
+    "/projects/{number}/relations/{no}/edit": Write(
+        "/projects/{number}/relations/{no}/edit", {"text": "En anden grund"}
     ),
     "/projects/{number}/success-criteria": Write(
         "/projects/{number}/success-criteria/new", {"text": "Et nyt kriterium"}
@@ -205,6 +211,9 @@ WRITES = {
         "/projects/{number}/deputies/{no}/edit", {"to_on": "30-06-2022"}, before=the_leader_has_a_deputy
     ),
     "/people": Write("/people/new", {"name": "Ny Person"}),
+    "/people/{person_id}/handover": Write(
+        "/people/{person_id}/handover", {"receiver_id": "2", "reason": "Fratræder"}, of_many_rows=True
+    ),
     "/people/{person_id}/edit": Write("/people/{person_id}/edit", {"name": "Andet Navn"}),
 }
 """By the route's path. Every POST in the table of test_access.py must have a line here."""

@@ -43,6 +43,11 @@ class Deputy(DeputyForm, BelongsToProject, Row, table=True):
     def acts_on(self, day: date) -> bool:
         return self.from_on <= day and (self.to_on is None or self.to_on >= day)
 
+    def overlaps(self, from_on: date, to_on: date | None) -> bool:
+        """Whether it and another period have a day in common; given up before it began, it has none."""
+        last = self.to_on or date.max
+        return self.from_on <= last and self.from_on <= (to_on or date.max) and from_on <= last
+
 
 def name_deputy(session: Session, by: "User", project: "Project", form: DeputyForm) -> Deputy:
     """Lets somebody act for the project's leader or owner for a time."""

@@ -1,6 +1,8 @@
 """The audit log: every successful write leaves exactly one event with who, what, before and after."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast, get_args
 
@@ -33,6 +35,8 @@ class Event(Table, table=True):
     subject: str = Field(max_length=40)
     subject_name: str = Field(max_length=200)
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    """Whose handover it is part of."""
     before: Facts = Field(default_factory=dict, sa_type=sa.JSON)
     after: Facts = Field(default_factory=dict, sa_type=sa.JSON)
 
@@ -64,6 +68,8 @@ ACTIONS = {
     "removed": N_("taken off the list"),
     "linked": N_("now serves the project"),
     "counted": N_("key persons counted"),
+    "handed_over": N_("handed over"),
+    "split": N_("split between units"),
     "planned": N_("planned"),
     "opened": N_("opened"),
     "closed_for_leaders": N_("closed for leaders"),
@@ -110,11 +116,15 @@ SUBJECTS = {
 }
 OTHER_TITLES = {
     "assessments": N_("Assessments"),
+    "changes": N_("Changes"),
     "fields": N_("Fields"),
     "involved_unit_ids": N_("Units that take part"),
     "language": N_("Language"),
     "measurements": N_("Measurements"),
     "project": N_("Project"),
+    "on_day": N_("From"),
+    "receiver_id": N_("Receiver"),
+    "reason": N_("Reason"),
     "to_on": N_("Leaves the list on"),
     "decision_out": N_("Decided by"),
     "reason_out": N_("Why it leaves the list"),
@@ -187,10 +197,21 @@ def record(
             subject=str(type(subject).__name__),
             subject_name=str(subject)[:200],
             project_id=project_id,
+            person_id=session.info.get("about"),
             before=_json.dump_python(before or {}, mode="json"),
             after=_json.dump_python(after or {}, mode="json"),
         )
     )
+
+
+@contextmanager
+def about(session: Session, person: Row) -> Iterator[None]:
+    """Every event that is recorded meanwhile is part of this person's handover, and told on the person's page."""
+    session.info["about"] = person.pk
+    try:
+        yield
+    finally:
+        del session.info["about"]
 
 
 def fact(session: Session, row: type[SQLModel], field: str, value: Any) -> Any:
@@ -259,9 +280,17 @@ def add_below(
 
 
 def events(
-    session: Session, *, project_id: int | None = None, until: date | None = None, limit: int = 100
+    session: Session,
+    *,
+    project_id: int | None = None,
+    person_id: int | None = None,
+    until: date | None = None,
+    limit: int = 100,
 ) -> list[Event]:
-    """The newest visible events, of one project or of the whole house. A project's log does not show drafts."""
+    """The newest visible events: of one project, of one person's handovers, or of the whole house.
+
+    A project's log does not show drafts.
+    """
     query = (
         select(Event)
         .options(joinedload(rel(Event.project)))
@@ -270,6 +299,8 @@ def events(
     )
     if project_id is not None:
         query = query.where(Event.project_id == project_id, Event.action != "drafted")
+    if person_id is not None:
+        query = query.where(Event.person_id == person_id)
     if until is not None:
         query = query.where(col(Event.at) < until)
     return list(session.exec(query))

@@ -97,13 +97,16 @@ def seat_points(function: SeatFunction, attendance: Attendance) -> float:
     return min(points, 0.5) if attendance is Attendance.when_needed else points
 
 
-def take_seat(session: Session, by: "User", project: "Project", body: "Body", form: SeatForm) -> Seat:
-    """Gives a person a seat; the project is the one it was done on. One person's periods in a body never overlap."""
+def take_seat(session: Session, by: "User", project_id: int | None, body: "Body", form: SeatForm) -> Seat:
+    """Gives a person a seat, or sets an empty chair; the project is the one it was done on.
+
+    One person's periods in a body never overlap.
+    """
     _refuse_overlap(session, body, form, but_not=None)
     highest = session.exec(select(func.max(Seat.no)).where(Seat.body_id == body.pk)).one()
     seat = Seat(body_id=body.pk, no=1 + (highest or 0), **form.model_dump())
     seat.body, seat.person = body, session.get(Person, form.person_id) if form.person_id else None
-    add(session, by, seat, form, project_id=project.pk)
+    add(session, by, seat, form, project_id=project_id)
     return seat
 
 

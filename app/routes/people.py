@@ -2,7 +2,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.access import SecretariatUser, VisiblePerson
+from app.access import CurrentUser, SecretariatUser, VisiblePerson
 from app.db import SessionDep
 from app.i18n import _
 from app.models import Person
@@ -35,8 +35,9 @@ def create(request: Request, session: SessionDep, user: SecretariatUser, posted:
 
 
 @router.get("/people/{person_id}", name="person")
-def show(request: Request, session: SessionDep, person: VisiblePerson) -> Response:
-    return render(request, "people/show.html", page=build_person_page(session, person, today()))
+def show(request: Request, session: SessionDep, user: CurrentUser, person: VisiblePerson) -> Response:
+    page = build_person_page(session, person, today(), with_events=user.can_read_events)
+    return render(request, "people/show.html", page=page)
 
 
 @router.get("/people/{person_id}/edit", name="edit_person")

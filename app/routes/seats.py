@@ -35,7 +35,7 @@ def create(
     if form.invalid:
         return page(request, project, body, body_no, form)
     try:
-        take_seat(session, user, project, body, form.value)
+        take_seat(session, user, project.pk, body, form.value)
     except SeatTaken as taken:
         form.errors["person_id"] = taken.message
         return page(request, project, body, body_no, form)

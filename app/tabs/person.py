@@ -6,9 +6,12 @@ from datetime import date
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, or_, select
 
-from app.models import Body, BodyProject, Person, Placement, Project, Seat
+from app.models import Body, BodyProject, Person, Placement, Project, Seat, User
 from app.models.base import rel
+from app.models.event import Event, events
 from app.models.seat import seat_points
+
+EVENTS_SHOWN = 200
 
 
 @dataclass
@@ -21,6 +24,8 @@ class PersonPage:
     on_list: set[int]
     body_pages: dict[int, tuple[str, int]]
     """Where each body has its page: the number of a project that it serves, and its own number below that."""
+    handovers: list[Event]
+    account: User | None
 
     @property
     def points(self) -> float:
@@ -31,8 +36,9 @@ class PersonPage:
         return any(project.id in self.on_list for project in seat.body.projects)
 
 
-def build_person_page(session: Session, person: Person, day: date) -> PersonPage:
-    """What is visible to the reader about a person's roles; seven queries."""
+def build_person_page(session: Session, person: Person, day: date, *, with_events: bool) -> PersonPage:
+    """What is visible to the reader about a person's roles; seven queries, nine with what was handed over and the
+    account that can still sign in."""
     projects = list(
         session.exec(
             select(Project)
@@ -59,6 +65,8 @@ def build_person_page(session: Session, person: Person, day: date) -> PersonPage
         on_list=set(session.exec(listed)),
         former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
         body_pages=_body_pages(session, person),
+        handovers=events(session, person_id=person.pk, limit=EVENTS_SHOWN) if with_events else [],
+        account=_account(session, person) if with_events else None,
     )
 
 
@@ -70,3 +78,8 @@ def _body_pages(session: Session, person: Person) -> dict[int, tuple[str, int]]:
         .order_by(col(Project.series), col(Project.sequence).desc())
     )
     return {body_id: (number, no) for body_id, number, no in session.exec(query)}
+
+
+def _account(session: Session, person: Person) -> User | None:
+    """The account with which the person can still sign in."""
+    return session.exec(select(User).where(User.person_id == person.pk, col(User.active).is_(True))).first()

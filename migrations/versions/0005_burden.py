@@ -301,8 +301,18 @@ def upgrade() -> None:
         batch_op.alter_column("person_id", existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_foreign_key(batch_op.f("fk_seat_unit_id_unit"), "unit", ["unit_id"], ["id"])
 
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("person_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_event_person_id"), ["person_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_event_person_id_person"), "person", ["person_id"], ["id"])
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_event_person_id_person"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_event_person_id"))
+        batch_op.drop_column("person_id")
+
     # Before, a seat always had a person: an empty chair has no place there.
     op.execute("delete from seat where person_id is null")
     with op.batch_alter_table("seat", schema=None) as batch_op:
