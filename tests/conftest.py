@@ -21,6 +21,7 @@ from app.models.user import start_session, with_person
 from app.routes.sessions import attempts
 from app.settings import Settings, get_settings
 from tests.databases import ACCOUNTS, CAST, House, PostgresqlHouse, SqliteHouse, postgresql_server
+from tests.small_list import SmallList, a_small_list
 
 SignIn = Callable[[User | None], TestClient]
 Queries = Callable[[], AbstractContextManager[list[str]]]
@@ -66,6 +67,13 @@ def database(house: House) -> Iterator[Engine]:
     """The world, for this test alone."""
     with house.copy(house.world) as engine:
         yield engine
+
+
+@pytest.fixture
+def small(house: House) -> Iterator[SmallList]:
+    """A list made by hand, for this test alone."""
+    with a_small_list(house) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

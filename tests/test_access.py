@@ -36,12 +36,15 @@ GET  /                                                     login     200   200  
 GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/burden                             login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/chain                              login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/burden/map                         login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/burden/over-time                   login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/effects                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/changes                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/export.xlsx                        login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/overview                    401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/burden                      401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/chain                       401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/burden/over-time            401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
 
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
@@ -98,6 +101,26 @@ GET  /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  
 POST /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 303 303 403 303   403       403       403   403
 GET  /projects/{number}/key-persons                        login     200   200  403         200         403       403       403   403
 POST /projects/{number}/key-persons                        login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/staffing/new                       login     200   200  403         200         403       403       403   403
+POST /projects/{number}/staffing                           login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/staffing/{no}/edit                 login     200   200  403         200         403       403       403   403
+POST /projects/{number}/staffing/{no}/edit                 login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/staffing/{no}/split/{year}         login     200   200  403         200         403       403       403   403
+POST /projects/{number}/staffing/{no}/split/{year}         login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/funding/new                        login     200   200  403         200         403       403       403   403
+POST /projects/{number}/funding                            login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/funding/{no}/edit                  login     200   200  403         200         403       403       403   403
+POST /projects/{number}/funding/{no}/edit                  login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/funding-needs/new                  login     200   200  403         200         403       403       403   403
+POST /projects/{number}/funding-needs                      login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/funding-needs/{no}/edit            login     200   200  403         200         403       403       403   403
+POST /projects/{number}/funding-needs/{no}/edit            login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/task-force                         login     403   403  403         200         403       403       403   403
+POST /projects/{number}/task-force                         login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/follow-ups/new                     login     403   403  403         200         403       403       403   403
+POST /projects/{number}/follow-ups                         login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/follow-ups/{no}/edit               login     403   403  403         200         403       403       403   403
+POST /projects/{number}/follow-ups/{no}/edit               login     403   403  403         303         403       403       403   403
 GET  /projects/{number}/bodies/new                         login     200   200  403         200         403       403       403   403
 POST /projects/{number}/bodies                             login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/bodies/choose                      login     200   200  403         200         403       403       403   403
@@ -150,6 +173,9 @@ WRITING = [path for method, path in ROUTES if method == "POST"]
 EXAMPLES = {
     "/static/*": "/static/app.css",
     "/projects/{number}/reports/{round}/edit": "/projects/P-005/reports/2022-06/edit",
+    "/projects/{number}/task-force": "/projects/P-002/task-force",
+    "/projects/{number}/follow-ups/new": "/projects/P-002/follow-ups/new",
+    "/projects/{number}/follow-ups/{no}/edit": "/projects/P-002/follow-ups/1/edit",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

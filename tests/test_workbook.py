@@ -48,7 +48,25 @@ BURDEN = [
     *("Nr.", "Projekt", "Organ", "Formand", "Medlemmer (rolle/navn, center)", "Antal medlemmer", "Møder pr. år"),
     "Nøglepersoner >5 t/uge i alt",
 ]
-PEOPLE = ["Person", "Center", "Pladser", "Formandsposter", "Point", "Organer"]
+MEANS = [
+    *("Årsværk", "Heraf besatte årsværk", "Stillinger uden tal", "Behov i alt (kr.)", "Bevilget i alt (kr.)"),
+    *("Indstillet i alt (kr.)", "Mangler i alt (kr.)"),
+]
+PEOPLE = [
+    *("Person", "Center", "Pladser", "Formandsposter", "Point", "Organer", "Møder", "Niveau", "Rang"),
+    "Point i udgaven før",
+]
+UNITS = [
+    *("Centerkode", "Centernavn", "Centrets nøglepersoner", "Centrets pladser", "Centrets formandsposter"),
+    *("Centrets point", "Centrets ubesatte pladser", "Centrets årsværk", "Centrets besatte årsværk"),
+    *("Centrets stillinger uden tal", "Centrets projekter"),
+]
+OVERLAPS = [
+    *("Det ene organ", "Det andet organ", "De samme personer", "Sparede møder for hver", "Sparede mødedeltagelser"),
+]
+FUNDING = [
+    *("Projektnr.", "Projektets titel", "År", "Behov (kr.)", "Bevilget (kr.)", "Indstillet (kr.)", "Mangler (kr.)"),
+]
 EFFECTS = [
     *("Nr.", "Projekt", "Overordnet mål", "Effektmål", "Indikatortype", "Enhed", "Baseline (værdi)", "Baseline (dato)"),
     *("Mål (værdi)", "Mål (dato)", "Seneste måling (værdi)", "Seneste måling (dato)", "Seneste måling (kilde)"),
@@ -141,8 +159,8 @@ def test_the_workbook_has_the_three_sheets_with_their_danish_headings(secretaria
     assert headings["Effekter"] == EFFECTS
     burden = headings["Belastning"]
     assert burden[: len(BURDEN)] == BURDEN
-    assert burden[-len(PEOPLE) :] == PEOPLE
-    assert burden[len(BURDEN) : -len(PEOPLE)] == [f"Heraf {unit}" for unit in burden_units(secretariat)]
+    by_unit = [f"Heraf {unit}" for unit in burden_units(secretariat)]
+    assert burden[len(BURDEN) :] == [*by_unit, *MEANS, *PEOPLE, *UNITS, *OVERLAPS, *FUNDING]
 
 
 def burden_units(browser: TestClient) -> list[str]:
@@ -297,9 +315,9 @@ def test_the_share_of_the_path_is_the_percentage_of_the_screen(build: Build) -> 
 
 def test_a_sum_over_the_key_persons_counts_each_project_once(build: Build) -> None:
     tabs = build()
-    *members, total = [row for row in rows(opened(workbook(*tabs))["Belastning"]) if row["Nr."] and not row["Person"]][
-        :-1
-    ]
+    projects = [row for row in rows(opened(workbook(*tabs))["Belastning"]) if row["Nr."]]
+    place = next(place for place, row in enumerate(projects) if str(row["Nr."]).startswith("I alt"))
+    members, total = projects[:place], projects[place]
     heading = "Nøglepersoner >5 t/uge i alt"
     counted = [row[heading] for row in members if isinstance(row[heading], int)]
     assert sum(counted) == total[heading] == sum(tabs[1].key_person_totals.values())
@@ -465,17 +483,21 @@ def test_headings_stay_are_filtered_and_are_repeated_on_a4_landscape_one_page_wi
         assert TITLE in str(sheet.oddHeader.left.text if sheet.oddHeader else "")
 
 
-def test_the_two_blocks_of_belastning_share_neither_row_nor_column_and_print_apart(build: Build) -> None:
+def test_the_blocks_of_belastning_share_neither_row_nor_column_and_print_apart(build: Build) -> None:
     tabs = build()
     sheet = opened(workbook(*tabs))["Belastning"]
-    people = [row for row in rows(sheet) if row["Person"]]
-    assert not [row for row in people if row["Nr."] or row["Projekt"]]
-    first = sheet.max_row - len(people) + 1
-    last_project = first - 2
-    column = len(BURDEN) + len(tabs[1].key_person_units)
-    project_area, people_area = str(sheet.print_area).split(",")
-    assert project_area.endswith(f"${get_column_letter(column)}${last_project}")
-    assert f"${get_column_letter(column + 1)}${first}:" in people_area
+    found = list(enumerate(rows(sheet), FIRST_ROW))
+    printed = iter(str(sheet.print_area).split(","))
+    column = len(BURDEN) + len(tabs[1].key_person_units) + len(MEANS)
+    assert next(printed).split(":")[1].startswith(f"${get_column_letter(column)}$")
+    before = 0
+    for block in (PEOPLE, UNITS, OVERLAPS, FUNDING):
+        filled = [(number, row) for number, row in found if row[block[0]]]
+        assert all(value is None for _number, row in filled for name, value in row.items() if name not in block)
+        assert filled[0][0] > before
+        start = f"${get_column_letter(column + 1)}${filled[0][0]}"
+        column, before = column + len(block), filled[-1][0]
+        assert next(printed).split("!")[-1] == f"{start}:${get_column_letter(column)}${before}"
 
 
 def test_the_document_says_its_title_subject_language_and_date(build: Build) -> None:

@@ -1,24 +1,40 @@
-"""The sheet Belastning: a row for each project and body, and below, in columns of their own, a row for each person.
+"""The sheet Belastning: a row for each project and body, and below it, in columns of their own, further blocks.
 
-The two blocks share the row of headings, so that it is right on every screen and page, and share no row, so that a
-filter on one never hides a part of the other.
+The blocks are people, units, bodies with the same people, and funding year by year. All share the row of headings, so
+that it is right on every screen and page, and share no row, so that a filter on one never hides a part of another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from xlsxwriter.utility import xl_range_abs
 
 from app.models.seat import Attendance, SeatFunction
+from app.models.staffing import StaffingState
 from app.papers.headline import projects
 from app.papers.looks import Looks
 from app.papers.sheet import TITLE_ROW, Cell, Column, Sheet
 from app.tabs.burden import Burden, ProjectBurden
-from app.tabs.burden_bodies import BodyBurden, Member
+from app.tabs.burden_bodies import BodyBurden, Member, Overlap
 from app.tabs.burden_people import PersonBurden, Place
+from app.tabs.burden_units import UnitBurden
+from app.tabs.funding import FundingYear
+from app.tabs.staffing import Fte
 
 MEMBERS, KEY_PERSONS = 4, 7
 """The columns with a body's members, and with a project's key persons; the units follow it."""
+
+MEANS_COLUMNS = [
+    Column("Årsværk", 9),
+    Column("Heraf besatte årsværk", 10),
+    Column("Stillinger uden tal", 10),
+    Column("Behov i alt (kr.)", 12),
+    Column("Bevilget i alt (kr.)", 12),
+    Column("Indstillet i alt (kr.)", 12),
+    Column("Mangler i alt (kr.)", 12),
+]
+"""Posts of the list's year and money of all years, in the first row of a project alone."""
 
 PERSON_COLUMNS = [
     Column("Person", 24),
@@ -27,7 +43,49 @@ PERSON_COLUMNS = [
     Column("Formandsposter", 14),
     Column("Point", 8),
     Column("Organer", 70),
+    Column("Møder", 9),
+    Column("Niveau", 12),
+    Column("Rang", 7),
+    Column("Point i udgaven før", 10),
 ]
+UNIT_COLUMNS = [
+    Column("Centerkode", 9),
+    Column("Centernavn", 34),
+    Column("Centrets nøglepersoner", 12),
+    Column("Centrets pladser", 10),
+    Column("Centrets formandsposter", 13),
+    Column("Centrets point", 10),
+    Column("Centrets ubesatte pladser", 10),
+    Column("Centrets årsværk", 10),
+    Column("Centrets besatte årsværk", 10),
+    Column("Centrets stillinger uden tal", 11),
+    Column("Centrets projekter", 60),
+]
+OVERLAP_COLUMNS = [
+    Column("Det ene organ", 28),
+    Column("Det andet organ", 28),
+    Column("De samme personer", 50),
+    Column("Sparede møder for hver", 11),
+    Column("Sparede mødedeltagelser", 12),
+]
+FUNDING_COLUMNS = [
+    Column("Projektnr.", 9),
+    Column("Projektets titel", 34),
+    Column("År", 7),
+    Column("Behov (kr.)", 12),
+    Column("Bevilget (kr.)", 12),
+    Column("Indstillet (kr.)", 12),
+    Column("Mangler (kr.)", 12),
+]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One of the blocks beside the first: what a link calls it, its columns and its rows."""
+
+    name: str
+    columns: list[Column]
+    rows: Callable[[Burden, Looks], list[list[Cell]]]
 
 
 def burden_columns(burden: Burden) -> list[Column]:
@@ -41,28 +99,30 @@ def burden_columns(burden: Burden) -> list[Column]:
         Column("Møder pr. år", 9),
         Column(f"Nøglepersoner >{burden.key_person_hours} t/uge i alt", 14),
         *(Column(f"Heraf {unit}", 7) for unit in burden.key_person_units),
-        *PERSON_COLUMNS,
+        *MEANS_COLUMNS,
+        *(column for block in BLOCKS for column in block.columns),
     ]
 
 
 def fill_burden(sheet: Sheet, burden: Burden) -> None:
-    """Projects in the order of the list, then people in the order of the screen."""
-    looks, first = sheet.looks, KEY_PERSONS + 1 + len(burden.key_person_units)
+    """Projects in the order of the list, then each block in the order of the screen."""
+    looks, first = sheet.looks, KEY_PERSONS + 1 + len(burden.key_person_units) + len(MEANS_COLUMNS)
     bodies = [_body(body, looks) for body in burden.bodies]
     for project in burden.projects:
         for cells in _project(project, bodies, burden.key_person_units, looks):
             sheet.add(cells)
     sheet.add(_totals(burden, looks), wraps=False)
-    last_project, first_person = sheet.row - 1, sheet.row + 1
-    if burden.people:
-        _point_to_people(sheet, first, first_person)
-    words: dict[Any, str] = {choice: str(choice).lower() for kind in (SeatFunction, Attendance) for choice in kind}
-    for person in burden.people:
-        sheet.add(_person(person, looks, words), first)
+    printed = [xl_range_abs(0, 0, sheet.row - 1, first - 1)]
+    for block, link in zip(BLOCKS, range(MEMBERS, MEMBERS + len(BLOCKS)), strict=True):
+        rows = block.rows(burden, looks)
+        if rows:
+            start = sheet.row + 1
+            _point_to(sheet, block.name, link, first, start)
+            for cells in rows:
+                sheet.add(cells, first)
+            printed.append(xl_range_abs(start, first, sheet.row - 1, first + len(block.columns) - 1))
+        first += len(block.columns)
     sheet.close()
-    printed = [xl_range_abs(0, 0, last_project, first - 1)]
-    if burden.people:
-        printed.append(xl_range_abs(first_person, first, sheet.row - 1, len(sheet.columns) - 1))
     areas = ",".join(f"{sheet.name}!{area}" for area in printed)
     sheet.book.define_name(f"{sheet.name}!_xlnm.Print_Area", f"={areas}")
 
@@ -93,6 +153,7 @@ def _members(body: BodyBurden) -> str:
         said.append("eksterne: antal ikke oplyst")
     elif body.external_members:
         said.append(f"eksterne: {body.external_members}")
+    said += [f"ubesat: {role}" for role in body.empty_chairs]
     return "; ".join(said)
 
 
@@ -110,9 +171,12 @@ def _project(project: ProjectBurden, bodies: list[list[Cell]], units: list[str],
         (f"{project.title} (lukket)" if project.closed else project.title, looks.strong),
     ]
     nobody: list[Cell] = [("Intet organ registreret", looks.muted), *[("", looks.text)] * 4]
-    counted: list[Cell] = [("Talt ovenfor", looks.muted_middle), *[("", looks.count)] * len(units)]
+    counted: list[Cell] = [
+        ("Talt ovenfor", looks.muted_middle),
+        *[("", looks.count)] * (len(units) + len(MEANS_COLUMNS)),
+    ]
     served = [bodies[position] for position in project.bodies] or [nobody]
-    yield [*named, *served[0], *_key_persons(project, units, looks)]
+    yield [*named, *served[0], *_key_persons(project, units, looks), *_means(project, looks)]
     for body in served[1:]:
         yield [*named, *body, *counted]
 
@@ -124,23 +188,61 @@ def _key_persons(project: ProjectBurden, units: list[str], looks: Looks) -> list
     return [(project.key_person_total, looks.count), *[(counts.get(unit), looks.count) for unit in units]]
 
 
+def _means(project: ProjectBurden, looks: Looks) -> list[Cell]:
+    """Posts and money. What nobody has stated is said, or empty beside what is; never zero."""
+    posts: list[Cell] = [("Ikke oplyst", looks.muted_middle), *[("", looks.count)] * 2]
+    if project.staffing:
+        total, filled = project.staffing.total, project.staffing.by_state[StaffingState.filled]
+        posts = [_fte(total, looks), _fte(filled, looks), (total.unknown, looks.count)]
+    money: list[Cell] = [("Ikke oplyst", looks.muted_middle), *[("", looks.whole)] * 3]
+    return [*posts, *(_money(project.funding.total, looks) if project.funding else money)]
+
+
+def _fte(amount: Fte, looks: Looks) -> Cell:
+    """Full-time equivalents as a number; where no post has one, the words."""
+    if amount.posts and amount.unknown == amount.posts:
+        return ("Ikke oplyst", looks.muted_middle)
+    return (amount.known, looks.number(amount.known))
+
+
+def _money(money: FundingYear, looks: Looks) -> list[Cell]:
+    """Needed, granted, proposed and the gap, in kroner."""
+    unknown: Cell = ("Ikke oplyst", looks.muted_middle)
+    return [
+        unknown if money.needed is None else (money.needed, looks.whole),
+        (money.granted, looks.whole),
+        (money.proposed, looks.whole),
+        unknown if money.gap is None else (money.gap, looks.whole),
+    ]
+
+
 def _totals(burden: Burden, looks: Looks) -> list[Cell]:
     known = f"I alt: nøglepersoner er oplyst for {burden.key_persons_known} af {projects(burden.shown)}"
-    totals = burden.key_person_totals
+    totals, posts, money = burden.key_person_totals, burden.staffing, burden.funding.total
     everyone = sum(totals.values()) if burden.key_persons_known else "Ikke oplyst"
+    means = [
+        posts.total.known,
+        posts.by_state[StaffingState.filled].known,
+        posts.total.unknown,
+        money.needed,
+        money.granted,
+        money.proposed,
+        money.gap,
+    ]
     return [
         (known, looks.band),
         *[("", looks.band)] * (KEY_PERSONS - 1),
         (everyone, looks.band_number),
         *[(totals[unit], looks.band_number) for unit in burden.key_person_units],
+        *[("Ikke oplyst" if amount is None else amount, looks.band_number) for amount in means],
     ]
 
 
-def _point_to_people(sheet: Sheet, first_column: int, first_row: int) -> None:
-    """Where the people stand: beside the title as a link, and on the screen below the last project."""
+def _point_to(sheet: Sheet, name: str, column: int, first_column: int, first_row: int) -> None:
+    """Where a block stands: beside the title as a link, and on the screen below what comes before it."""
     place = f"{sheet.letters[first_column]}{first_row + 1}"
-    target, words = f"internal:'{sheet.name}'!{place}", f"Belastning pr. person begynder i celle {place}"
-    sheet.page.write_url(TITLE_ROW, MEMBERS, target, sheet.looks.link, words)
+    target, words = f"internal:'{sheet.name}'!{place}", f"{name} begynder i celle {place}"
+    sheet.page.write_url(TITLE_ROW, column, target, sheet.looks.link, words)
     sheet.add([(words, sheet.looks.muted_line)], wraps=False)
 
 
@@ -152,6 +254,10 @@ def _person(person: PersonBurden, looks: Looks, words: dict[Any, str]) -> list[C
         (person.chairs, looks.count),
         (person.points, looks.points),
         ("; ".join(_place(place, words) for place in person.places), looks.text),
+        (person.meetings, looks.at_least if person.bodies_without_meetings else looks.count),
+        (str(person.level), looks.text),
+        (person.rank, looks.count),
+        (person.points_before, looks.points),
     ]
 
 
@@ -161,3 +267,64 @@ def _place(place: Place, words: dict[Any, str]) -> str:
     if place.attendance is Attendance.when_needed:
         said.append(words[place.attendance])
     return f"{place.body} ({', '.join(said)})" if said else place.body
+
+
+def _people(burden: Burden, looks: Looks) -> list[list[Cell]]:
+    words: dict[Any, str] = {choice: str(choice).lower() for kind in (SeatFunction, Attendance) for choice in kind}
+    return [_person(person, looks, words) for person in burden.people]
+
+
+def _unit(unit: UnitBurden, looks: Looks) -> list[Cell]:
+    return [
+        (unit.label, looks.strong),
+        (unit.name, looks.text),
+        (unit.key_persons, looks.count),
+        (unit.seats, looks.count),
+        (unit.chairs, looks.count),
+        (unit.points, looks.points),
+        (unit.empty_chairs, looks.count),
+        _fte(unit.staffing, looks),
+        _fte(unit.filled, looks),
+        (unit.staffing.unknown, looks.count),
+        (", ".join(share.number for share in unit.projects), looks.text),
+    ]
+
+
+def _overlap(pair: Overlap, looks: Looks) -> list[Cell]:
+    unknown: Cell = ("Ikke oplyst", looks.muted_middle)
+    return [
+        (pair.first, looks.text),
+        (pair.second, looks.text),
+        ("; ".join(pair.people), looks.text),
+        unknown if pair.meetings_saved is None else (pair.meetings_saved, looks.count),
+        unknown if pair.attendances_saved is None else (pair.attendances_saved, looks.count),
+    ]
+
+
+def _years(burden: Burden, looks: Looks) -> list[list[Cell]]:
+    """A row for each project and year with money or a need."""
+    return [
+        [
+            (project.number, looks.text),
+            (project.title, looks.text),
+            (money.year, looks.year_number),
+            *_money(money, looks),
+        ]
+        for project in burden.projects
+        if project.funding
+        for money in project.funding.years
+    ]
+
+
+BLOCKS = (
+    Block("Belastning pr. person", PERSON_COLUMNS, _people),
+    Block(
+        "Belastning pr. center", UNIT_COLUMNS, lambda burden, looks: [_unit(u, looks) for u in burden.units_carrying]
+    ),
+    Block(
+        "Organer med de samme personer",
+        OVERLAP_COLUMNS,
+        lambda burden, looks: [_overlap(pair, looks) for pair in burden.overlaps],
+    ),
+    Block("Finansiering pr. år", FUNDING_COLUMNS, _years),
+)

@@ -53,6 +53,7 @@ class Looks:
         self.at_least = self._look(MIDDLE | {"num_format": '"mindst "#,##0'})
         self.points = self._look(MIDDLE | {"num_format": "#,##0.0"})
         self.percent = self._look(MIDDLE | {"num_format": "0 %"})
+        self.year_number = self._look(MIDDLE | {"num_format": "0"})
         self.whole = self._look(CELL | {"align": "right", "num_format": "#,##0"})
         self.fraction = self._look(CELL | {"align": "right", "num_format": "#,##0.0#####"})
         self.colours = {colour: self._look(MIDDLE | {"bold": True} | fill) for colour, fill in COLOURS.items()}

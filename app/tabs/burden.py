@@ -30,16 +30,20 @@ from app.tabs.burden_people import (
 )
 from app.tabs.burden_units import UnitBurden, units_of
 from app.tabs.filters import Filters, ListedProject, Option, matching, options, passes
-from app.tabs.funding import FundingSum, funding_sum, together
+from app.tabs.funding import FundingSum, funding_of_several, funding_sum
 from app.tabs.load import Level, heat
 from app.tabs.staffing import StaffingSum, staffing_sum
 
 
 class BoardBody(BaseModel):
-    """A body in which the whole executive board has fixed seats; `place` names it below a project (P-001.2)."""
+    """A body in which the whole executive board has fixed seats; `place` names it below a project (P-001.2).
+
+    `relief` are the changes of a what-if that leave one director there and the others when needed (domain.md R33).
+    """
 
     name: str
     place: str
+    relief: list[str]
 
 
 class ProjectBurden(BaseModel):
@@ -167,7 +171,9 @@ def assemble_burden(
         shown=len(shown),
         closed=sum(project.confidentiality is Confidentiality.closed for project in projects),
         directors=len(facts.directors),
-        whole_board=[BoardBody(name=body.label, place=body.place) for body in bodies.values() if body.whole_board],
+        whole_board=[
+            BoardBody(name=body.label, place=body.place, relief=[]) for body in bodies.values() if body.whole_board
+        ],
         **loads_of(facts, people),
         large_bodies=large_ones(bodies.values()),
         overlaps=overlaps_of(facts, bodies),
@@ -218,7 +224,7 @@ def _projects(facts: BurdenFacts, shown: list[ListedProject], places: Mapping[in
         "key_person_totals": {unit: totals[unit] for unit in units},
         "key_persons_known": len(counts),
         "staffing": staffing_sum((line for lines in posts.values() for line in lines), year),
-        "funding": funding_sum(together(money.values())),
+        "funding": funding_of_several(money.values()),
     }
 
 

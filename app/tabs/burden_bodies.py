@@ -71,7 +71,8 @@ class BodyBurden(BaseModel):
 class Overlap(BaseModel):
     """Two bodies where many of the same people have fixed seats, and what one body instead of two would spare.
 
-    `meetings_saved` are those a year of each of them, `attendances_saved` of all together; None when unknown.
+    `of_first` and `of_second` have fixed seats in each. `meetings_saved` are those a year of each of them,
+    `attendances_saved` those of all together; None when a body has not said how often it meets.
     """
 
     first: str
@@ -79,7 +80,8 @@ class Overlap(BaseModel):
     second: str
     second_place: str
     people: list[str]
-    smaller: int
+    of_first: int
+    of_second: int
     meetings_saved: int | None
 
     @property
@@ -160,7 +162,7 @@ def overlaps_of(facts: BurdenFacts, bodies: Mapping[int, BodyBurden]) -> list[Ov
     """The pairs of bodies that meet with the same people twice, the one that would spare most first.
 
     Two bodies overlap when at least two of the municipality's own have fixed seats in both, and they are at least half
-    of those of the smaller one.
+    of those of the larger one.
     """
     fixed: dict[int, dict[int, str]] = defaultdict(dict)
     for seat in facts.seats:
@@ -173,12 +175,13 @@ def overlaps_of(facts: BurdenFacts, bodies: Mapping[int, BodyBurden]) -> list[Ov
             second=bodies[second].label,
             second_place=bodies[second].place,
             people=[fixed[first][person] for person in fixed[first] if person in shared],
-            smaller=min(len(fixed[first]), len(fixed[second])),
+            of_first=len(fixed[first]),
+            of_second=len(fixed[second]),
             meetings_saved=saved_meetings(bodies[first].meetings, bodies[second].meetings),
         )
         for first, second in combinations([key for key in bodies if len(fixed[key]) >= SHARED], 2)
         if len(shared := fixed[first].keys() & fixed[second].keys()) >= SHARED
-        and 2 * len(shared) >= min(len(fixed[first]), len(fixed[second]))
+        and 2 * len(shared) >= max(len(fixed[first]), len(fixed[second]))
     ]
     return sorted(found, key=lambda pair: (-(pair.attendances_saved or 0), -len(pair.people)))
 

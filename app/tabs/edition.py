@@ -31,6 +31,7 @@ from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_facts import BurdenFacts, read_burden
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
 from app.tabs.filters import Filters, matching, matching_frozen, searchable
+from app.tabs.load_over_time import LoadOverTime, load_over_time
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
@@ -150,12 +151,12 @@ def _assembled(
     return assemble_burden(facts, filters, matching_frozen(facts.projects, filters.q), earlier)
 
 
-def burdens_over_time(session: Session, portfolio: Portfolio) -> list[Burden]:
-    """Belastning of every edition, oldest first, and of today: the same numbers as on each edition's own page."""
+def load_of(session: Session, portfolio: Portfolio) -> LoadOverTime:
+    """The load of every edition, and of today, as far as the reader may know of its projects today. Sixteen queries."""
     query = select(Edition.content).where(Edition.portfolio_id == portfolio.pk).order_by(col(Edition.id))
     known = _known(session)
     editions = [_burden_in(content).visible_to(known) for content in session.exec(query)]
-    return [assemble_burden(facts, Filters(), None) for facts in (*editions, read_burden(session, portfolio, today()))]
+    return load_over_time(editions, read_burden(session, portfolio, today()))
 
 
 def _before(session: Session, portfolio: Portfolio, edition: Edition | None) -> BurdenFacts | None:

@@ -8,7 +8,7 @@ MOST_LOADED = 3
 """How many people the finding names."""
 
 SHARED = 2
-"""So many people with fixed seats in both make two bodies overlap, when they are half of the smaller one as well."""
+"""So many people with fixed seats in both make two bodies overlap, when they are half of the larger one as well."""
 
 
 class Level(Choice):
