@@ -26,9 +26,11 @@ from app.models import (
     Person,
     Portfolio,
     Project,
+    Proposal,
     Relation,
     Report,
     ReportingRound,
+    Scenario,
     Seat,
     Staffing,
     SuccessCriterion,
@@ -37,9 +39,11 @@ from app.models import (
 from app.models.base import BelongsToProject, rel
 from app.models.mail import MailKind
 from app.models.project import Kind, project_by_number
+from app.models.proposal import proposal_by_key
 from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
+from app.models.scenario import scenario_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings
@@ -91,6 +95,17 @@ UsersReader = Annotated[
     User,
     requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
 ]
+
+
+def current_portfolio(request: Request, user: CurrentUser) -> Portfolio:
+    """The list that the menu leads to."""
+    found: Portfolio | None = request.state.portfolio
+    if found is None:
+        raise NotFound(_("There is no such list."))
+    return found
+
+
+CurrentPortfolio = Annotated[Portfolio, Depends(current_portfolio)]
 
 
 def visible_portfolio(slug: str, request: Request, session: SessionDep, user: CurrentUser) -> Portfolio:
@@ -316,6 +331,48 @@ def known_mail_kind(kind: str, user: SecretariatUser) -> MailKind:
 
 
 KnownMailKind = Annotated[MailKind, Depends(known_mail_kind)]
+
+
+ScenarioAuthor = Annotated[
+    User,
+    requires(
+        lambda u: u.can_save_scenarios,
+        lambda: _("Only the secretariat, the executive board and the management forum may save scenarios."),
+    ),
+]
+
+
+def visible_scenario(key: str, request: Request, portfolio: VisiblePortfolio, session: SessionDep) -> Scenario:
+    """A scenario of the list. One that touches what the reader may not see is not there."""
+    writes = request.method not in ("GET", "HEAD")
+    found = scenario_by_key(session, portfolio.pk, key, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such scenario."))
+    return found
+
+
+VisibleScenario = Annotated[Scenario, Depends(visible_scenario)]
+
+
+def editable_scenario(scenario: VisibleScenario, user: CurrentUser) -> Scenario:
+    if not user.can_change_scenario(scenario):
+        raise NotAllowed(_("Only the one who saved the scenario and the secretariat may change it."))
+    return scenario
+
+
+EditableScenario = Annotated[Scenario, Depends(editable_scenario)]
+
+
+def withdrawable_proposal(key: str, user: CurrentUser, portfolio: VisiblePortfolio, session: SessionDep) -> Proposal:
+    found = proposal_by_key(session, portfolio.pk, key, for_update=True)
+    if found is None:
+        raise NotFound(_("There is no such proposal."))
+    if not user.can_withdraw(found):
+        raise NotAllowed(_("Only the one who raised the proposal and the secretariat may withdraw it."))
+    return found
+
+
+WithdrawableProposal = Annotated[Proposal, Depends(withdrawable_proposal)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

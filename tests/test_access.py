@@ -47,6 +47,19 @@ GET  /api/v1/portfolios/{slug}/chain                       401       200   200  
 GET  /api/v1/portfolios/{slug}/burden/over-time            401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
 
+GET  /portfolios/{slug}/what-if                            login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/what-if                     401       200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/scenarios                          login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/scenarios/new                      login     403   403  403         200         200       200       403   403
+POST /portfolios/{slug}/scenarios                          login     403   403  403         303         303       303       403   403
+GET  /portfolios/{slug}/scenarios/comparison               login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/scenarios/{key}                    login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/scenarios/{key}/edit               login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/scenarios/{key}/edit               login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/scenarios/{key}/proposal           login     403   403  403         200         200       200       403   403
+POST /portfolios/{slug}/scenarios/{key}/proposal           login     403   403  403         303         303       303       403   403
+POST /portfolios/{slug}/proposals/{key}/withdrawal         login     403   403  403         303         403       403       403   403
+
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
 POST /portfolios/{slug}/rounds                             login     403   403  403         303         403       403       403   403
 GET  /portfolios/{slug}/rounds/new                         login     403   403  403         200         403       403       403   403
@@ -163,6 +176,8 @@ POST /people/{person_id}/edit                              login     403   403  
 GET  /people/{person_id}/handover                          login     403   403  403         200         403       403       403   403
 POST /people/{person_id}/handover                          login     403   403  403         303         403       403       403   403
 GET  /events                                               login     403   403  403         200         403       403       200   403
+GET  /settings                                             login     403   403  403         200         403       403       403   403
+POST /settings                                             login     403   403  403         303         403       403       403   403
 GET  /users                                                login     403   403  403         200         403       403       200   403
 """  # noqa: E501 - a table is read across
 
@@ -176,6 +191,9 @@ EXAMPLES = {
     "/projects/{number}/task-force": "/projects/P-002/task-force",
     "/projects/{number}/follow-ups/new": "/projects/P-002/follow-ups/new",
     "/projects/{number}/follow-ups/{no}/edit": "/projects/P-002/follow-ups/1/edit",
+    "/portfolios/{slug}/scenarios/{key}": "/portfolios/direktionen/scenarios/udvalg-17-4",
+    "/portfolios/{slug}/scenarios/{key}/edit": "/portfolios/direktionen/scenarios/udvalg-17-4/edit",
+    "/portfolios/{slug}/scenarios/{key}/proposal": "/portfolios/direktionen/scenarios/udvalg-17-4/proposal",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

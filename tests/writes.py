@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app.models import Deputy, Portfolio, Project, Report, ReportingRound
+from app.models import Deputy, Portfolio, Project, Report, ReportingRound, Scenario, ScenarioChange
 from app.models.assessment import Colour
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
+from app.models.scenario import ScenarioChangeKind
 from app.settings import now
 from tests.page import form_on
 
@@ -24,6 +25,7 @@ PLACES = {
     "measurement_no": "1",
     "body_no": "1",
     "seat_no": "1",
+    "year": "2022",
     "person_id": "1",
     "key": "2022-06",
     "round": "2022-06",
@@ -85,6 +87,24 @@ def the_leader_has_submitted(database: Engine) -> None:
         session.commit()
 
 
+def a_scenario_that_nobody_has_proposed(database: Engine) -> None:
+    """The demo list's own, once more under another key; made once."""
+    with Session(database) as session:
+        if session.exec(select(Scenario).where(Scenario.key == "uden-forslag")).first():
+            return
+        known = session.exec(select(Scenario)).first()
+        assert known
+        fields = known.model_dump(exclude={"id", "version", "key"})
+        session.add(scenario := Scenario(**fields, key="uden-forslag"))
+        session.flush()
+        session.add(
+            ScenarioChange(
+                scenario_id=scenario.pk, no=1, kind=ScenarioChangeKind.remove_seat, body_id=None, person_id=1
+            )
+        )
+        session.commit()
+
+
 def step_from(state: RoundState) -> Write:
     """A step that a round in this state can take, by a button on its page."""
     places = {"slug": state.value, "key": "2023-01"}
@@ -133,6 +153,32 @@ WRITES = {
         "/projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit", {"value": "13,5"}
     ),
     "/projects/{number}/key-persons": Write("/projects/{number}/key-persons", {"unit_1": "7"}, required=False),
+    "/projects/{number}/staffing": Write("/projects/{number}/staffing/new", {"function": "Projektleder", "fte": "0,5"}),
+    "/projects/{number}/staffing/{no}/edit": Write("/projects/{number}/staffing/{no}/edit", {"function": "Planlægger"}),
+    "/projects/{number}/staffing/{no}/split/{year}": Write(
+        "/projects/{number}/staffing/{no}/split/{year}", {"unit_1": "40", "unit_2": "60"}, required=False
+    ),
+    "/projects/{number}/funding": Write(
+        "/projects/{number}/funding/new", {"source": "Budget 2023", "year": "2023", "amount": "250.000"}
+    ),
+    "/projects/{number}/funding/{no}/edit": Write("/projects/{number}/funding/{no}/edit", {"amount": "250.000"}),
+    "/projects/{number}/funding-needs": Write(
+        "/projects/{number}/funding-needs/new", {"purpose": "Rådgivning", "year": "2023", "amount": "300.000"}
+    ),
+    "/projects/{number}/funding-needs/{no}/edit": Write(
+        "/projects/{number}/funding-needs/{no}/edit", {"amount": "300.000"}
+    ),
+    "/projects/{number}/task-force": Write(
+        "/projects/{number}/task-force", {"operational_task": "yes"}, {"number": "P-002"}, required=False
+    ),
+    "/projects/{number}/follow-ups": Write(
+        "/projects/{number}/follow-ups/new",
+        {"held_on": "01-06-2022", "body": "Chefforum", "conclusion": "Det går fremad."},
+        {"number": "P-002"},
+    ),
+    "/projects/{number}/follow-ups/{no}/edit": Write(
+        "/projects/{number}/follow-ups/{no}/edit", {"conclusion": "Det går fremad."}, {"number": "P-002"}
+    ),
     "/projects/{number}/bodies": Write("/projects/{number}/bodies/new", {"name": "En ny styregruppe"}),
     "/projects/{number}/bodies/choose": Write(
         "/projects/{number}/bodies/choose", {"body": "Styregruppen for Rådhuset"}
@@ -209,6 +255,22 @@ WRITES = {
     ),
     "/projects/{number}/deputies/{no}/edit": Write(
         "/projects/{number}/deputies/{no}/edit", {"to_on": "30-06-2022"}, before=the_leader_has_a_deputy
+    ),
+    "/settings": Write("/settings", {"seats_watch": "5"}, required=False),
+    "/portfolios/{slug}/scenarios": Write(
+        "/portfolios/{slug}/scenarios/new?change=remove-project:P-012", {"name": "Uden Børne- og Kulturhuset"}
+    ),
+    "/portfolios/{slug}/scenarios/{key}/edit": Write(
+        "/portfolios/{slug}/scenarios/{key}/edit", {"name": "Et andet navn"}, {"key": "udvalg-17-4"}
+    ),
+    "/portfolios/{slug}/scenarios/{key}/proposal": Write(
+        "/portfolios/{slug}/scenarios/{key}/proposal",
+        {"title": "At Direktionen drøfter udvalget", "reason": "Det samler for mange."},
+        {"key": "uden-forslag"},
+        before=a_scenario_that_nobody_has_proposed,
+    ),
+    "/portfolios/{slug}/proposals/{key}/withdrawal": Write(
+        "/portfolios/{slug}/scenarios/{key}", places={"key": "udvalg-17-4"}, required=False
     ),
     "/people": Write("/people/new", {"name": "Ny Person"}),
     "/people/{person_id}/handover": Write(

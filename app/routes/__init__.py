@@ -37,6 +37,7 @@ from app.routes import (
     scenarios,
     seats,
     sessions,
+    settings,
     staffing,
     start,
     status_notes,
@@ -89,6 +90,7 @@ for module in (
     handovers,
     events,
     users,
+    settings,
 ):
     signed_in.include_router(module.router)
 
