@@ -112,7 +112,7 @@ def test_no_changes_change_nothing(facts: WhatIfFacts) -> None:
 def test_to_remove_any_seat_and_add_it_again_changes_nothing(facts: WhatIfFacts) -> None:
     before, tried = tab(facts), 0
     for body in before.bodies:
-        serving = body_at(facts.burden, body.place)
+        serving = body_at(facts, body.place)
         assert serving
         for seat in [seat for seat in facts.burden.seats if seat.body_id == serving.id and not seat.external]:
             where = f"{seat.person_id}:{body.place}"
@@ -140,7 +140,7 @@ def test_a_body_merged_with_any_other_serves_the_projects_of_both_and_seats_ever
     seats = {
         place: {s.person_id for s in facts.burden.seats if s.body_id == body.id}
         for place in (body.place for body in before.bodies)
-        if (body := body_at(facts.burden, place))
+        if (body := body_at(facts, place))
     }
     for one, other in combinations(before.bodies[:12], 2):
         merged = tab(after(facts, f"merge:{one.place}:{other.place}"))
@@ -164,7 +164,7 @@ def test_with_one_director_fixed_the_committee_is_no_longer_flagged_and_the_savi
     facts: WhatIfFacts,
 ) -> None:
     """The done-criterion: every number is derived from the seats themselves."""
-    committee = body_at(facts.burden, COMMITTEE)
+    committee = body_at(facts, COMMITTEE)
     assert committee
     seats = [seat for seat in facts.burden.seats if seat.body_id == committee.id]
     own = [s for s in seats if not s.external and s.attendance is Attendance.fixed]
@@ -215,7 +215,7 @@ def test_both_numbers_of_every_figure_are_those_of_belastning(facts: WhatIfFacts
 
 @one_database
 def test_the_stronger_seat_stays_when_two_bodies_become_one(facts: WhatIfFacts) -> None:
-    programme, force = (body_at(facts.burden, place) for place in (PROGRAMME, TASK_FORCE))
+    programme, force = (body_at(facts, place) for place in (PROGRAMME, TASK_FORCE))
     assert programme
     assert force
     merged = after(facts, f"merge:{TASK_FORCE}:{PROGRAMME}").burden
@@ -348,7 +348,7 @@ def test_two_ready_made_changes_are_suggested_out_of_the_data(facts: WhatIfFacts
 
 @one_database
 def test_the_chair_stays_when_the_board_is_relieved(facts: WhatIfFacts) -> None:
-    programme = body_at(facts.burden, PROGRAMME)
+    programme = body_at(facts, PROGRAMME)
     assert programme
     directors = [f"change-seat:{person}:{PROGRAMME}:member:fixed" for person in (METTE, LENE, ANDERS)]
     whole = after(facts, *directors).burden

@@ -1,8 +1,8 @@
 """The demo list, which is also the tests' world: `load_demo` puts it into an empty database.
 
 The facts stand as text beside this file: `organisation.toml` (units, people, bodies), `themes/` (a file of projects for
-each theme), `statuses.toml` (the rounds and every colour) and `reports/` (what was written). A name or a figure that no
-public source knows is marked there as constructed; all colours are.
+each theme), `statuses.toml` (the rounds and every colour), `reports/` (what was written) and `scenarios.toml`. A name
+or a figure that no public source knows is marked there as constructed; all colours are.
 """
 
 from sqlmodel import Session
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.demo.organisation import load_bodies, load_organisation
 from app.demo.projects import load_projects
 from app.demo.rounds import load_rounds
+from app.demo.scenarios import load_scenarios
 from app.models.event import record
 
 
@@ -19,5 +20,6 @@ def load_demo(session: Session) -> None:
     projects = load_projects(session, portfolio, people, units)
     load_bodies(session, portfolio, people, units, projects)
     load_rounds(session, portfolio, people, projects)
+    load_scenarios(session, portfolio, people)
     record(session, None, "created", portfolio)
     session.flush()

@@ -1,12 +1,21 @@
+import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlmodel import Field, Relationship, SQLModel
+from sqlalchemy.orm import joinedload
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
-from app.i18n import N_
-from app.models.base import Row, long_text
+from app.errors import DomainError
+from app.i18n import N_, _
+from app.models.base import Row, long_text, rel
+from app.models.event import add, record
 from app.models.person import Person
-from app.models.reporting_round import ReportingRound
-from app.models.scenario import Scenario
+from app.models.reporting_round import UNDER_WAY, ReportingRound, RoundState, rounds_of
+from app.models.scenario import Scenario, closed_project
+from app.settings import now
+
+if TYPE_CHECKING:
+    from app.models.user import User
 
 
 class ProposalForm(SQLModel):
@@ -34,3 +43,79 @@ class Proposal(ProposalForm, Row, table=True):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None
+
+    @property
+    def withdrawable(self) -> bool:
+        """Whether it stands and the board has not met on it; its round must be loaded."""
+        return self.stands and awaits_the_meeting(self.round)
+
+    def withdraw(self, session: Session, by: "User") -> None:
+        """Takes it back before the meeting. It stays on the scenario's page, marked."""
+        if not self.stands:
+            raise DomainError(_("The proposal has already been withdrawn."))
+        if not awaits_the_meeting(self.round):
+            raise DomainError(_("The executive board has met on this round: the proposal can no longer be withdrawn."))
+        self.withdrawn_at = now()
+        record(session, by, "withdrawn", self, project_id=closed_project(session, self.scenario.changes))
+
+
+def awaits_the_meeting(round_: ReportingRound) -> bool:
+    return round_.state in (*UNDER_WAY, RoundState.frozen, RoundState.planned)
+
+
+def round_for_proposals(session: Session, portfolio_id: int) -> ReportingRound | None:
+    """The round at whose meeting a new proposal is treated: the one under way, else the latest not yet presented."""
+    waiting = [round_ for round_ in rounds_of(session, portfolio_id) if awaits_the_meeting(round_)]
+    return next((each for each in waiting if each.under_way), next(iter(waiting), None))
+
+
+def raise_proposal(session: Session, by: "User", scenario: Scenario, form: ProposalForm) -> Proposal:
+    """Puts a scenario to the executive board, at the meeting of the round under way. One at a time stands."""
+    round_ = round_for_proposals(session, scenario.portfolio_id)
+    if round_ is None:
+        raise DomainError(_("There is no round that the executive board has yet to meet on. Plan the next one first."))
+    if any(each.stands and each.round_id == round_.pk for each in proposals_of(session, scenario)):
+        raise DomainError(_("The scenario is already put to the executive board as a proposal."))
+    proposal = Proposal(
+        **form.model_dump(),
+        portfolio_id=scenario.portfolio_id,
+        key=secrets.token_urlsafe(8),
+        scenario_id=scenario.pk,
+        round_id=round_.pk,
+        raised_by_id=by.person_id,
+        raised_at=now(),
+    )
+    add(session, by, proposal, form, project_id=closed_project(session, scenario.changes))
+    return proposal
+
+
+def proposals_of(session: Session, scenario: Scenario) -> list[Proposal]:
+    """Every proposal made of a scenario, the newest first."""
+    query = select(Proposal).where(Proposal.scenario_id == scenario.pk)
+    query = query.options(joinedload(rel(Proposal.round)), joinedload(rel(Proposal.raised_by)))
+    return list(session.exec(query.order_by(col(Proposal.id).desc())))
+
+
+def proposals_to(session: Session, round_: ReportingRound) -> list[Proposal]:
+    """The proposals that stand for the meeting of a round, in the order in which they were raised."""
+    query = select(Proposal).where(Proposal.round_id == round_.pk, col(Proposal.withdrawn_at).is_(None))
+    query = query.options(
+        joinedload(rel(Proposal.raised_by)), joinedload(rel(Proposal.scenario)).selectinload(rel(Scenario.changes))
+    )
+    return list(session.exec(query.order_by(col(Proposal.id))))
+
+
+def proposal_by_key(session: Session, portfolio_id: int, key: str, *, for_update: bool = False) -> Proposal | None:
+    """A visible proposal with its round and its scenario."""
+    query = (
+        select(Proposal)
+        .where(Proposal.portfolio_id == portfolio_id, Proposal.key == key)
+        .options(
+            joinedload(rel(Proposal.round)), joinedload(rel(Proposal.scenario)).selectinload(rel(Scenario.changes))
+        )
+    )
+    return session.exec(query.with_for_update(of=Proposal) if for_update else query).first()

@@ -18,7 +18,9 @@ from app.settings import now, today
 if TYPE_CHECKING:
     from app.models.person import Person
     from app.models.project import Project
+    from app.models.proposal import Proposal
     from app.models.report import Report
+    from app.models.scenario import Scenario
 
 SESSION_LENGTH = timedelta(hours=10)
 passwords = PasswordHash.recommended()
@@ -118,6 +120,21 @@ class User(Row, table=True):
     def can_run_the_list(self) -> bool:
         """Create projects, place them on the list and off it, edit people, decide confidentiality."""
         return self.has(Role.secretariat)
+
+    @property
+    def can_save_scenarios(self) -> bool:
+        """Keep a what-if for others, and put it to the executive board."""
+        return self.has(Role.secretariat, Role.direktion, Role.chefforum)
+
+    def can_change_scenario(self, scenario: "Scenario") -> bool:
+        """Its author, as long as they may save one, and the secretariat."""
+        own = self.person_id is not None and scenario.author_id == self.person_id
+        return self.has(Role.secretariat) or (own and self.can_save_scenarios)
+
+    def can_withdraw(self, proposal: "Proposal") -> bool:
+        """Whoever raised it, as long as they may raise one, and the secretariat."""
+        own = self.person_id is not None and proposal.raised_by_id == self.person_id
+        return self.has(Role.secretariat) or (own and self.can_save_scenarios)
 
     @property
     def can_read_events(self) -> bool:

@@ -13,6 +13,7 @@ from app.post_office import announce_opening
 from app.settings import today
 from app.tabs.coverage import build_coverage, build_rounds
 from app.tabs.reminders import build_reminders
+from app.tabs.what_if import proposals_with_effect
 from app.web import Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
@@ -46,7 +47,16 @@ def show(
 ) -> Response:
     tab = build_coverage(session, portfolio, round_, today())
     reminders = build_reminders(session, portfolio, round_, today()) if user.can_run_the_list else None
-    return render(request, "rounds/show.html", portfolio=portfolio, round=round_, tab=tab, reminders=reminders)
+    proposals = proposals_with_effect(session, portfolio, round_, today())
+    return render(
+        request,
+        "rounds/show.html",
+        portfolio=portfolio,
+        round=round_,
+        tab=tab,
+        reminders=reminders,
+        proposals=proposals,
+    )
 
 
 @router.get("/portfolios/{slug}/rounds/{key}/edit", name="edit_round")

@@ -5,22 +5,23 @@ the facts and out of the changed facts. Every figure here stands on one of them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.errors import DomainError
 from app.i18n import _, danish_order
-from app.models import Body, BodyProject, KeyPersons, Person, Portfolio, Seat, Unit
+from app.models import Body, BodyProject, KeyPersons, Person, Portfolio, Proposal, ReportingRound, Seat, Unit
 from app.models.base import columns
 from app.models.body import BodyType
-from app.models.scenario import ScenarioChangeKind
+from app.models.proposal import proposals_to
+from app.models.scenario import ChangeKeys, Scenario, ScenarioChangeKind
 from app.models.seat import Attendance, SeatFunction
 from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_bodies import BodyBurden, place_of
@@ -30,10 +31,25 @@ from app.tabs.funding import read_funding
 from app.tabs.load import SHARED, BodySize, Level
 from app.tabs.mark import mark_now
 from app.tabs.staffing import read_staffing
-from app.tabs.what_if_change import LONGEST, Change, Employee, Unknown, WhatIfFacts, apply, in_order, parse
+from app.tabs.what_if_change import (
+    LONGEST,
+    Change,
+    Employee,
+    Unknown,
+    WhatIfFacts,
+    apply,
+    body_at,
+    in_order,
+    parse,
+    seat_words,
+    titled,
+)
 
 MOST_CHANGES = 40
 """An address holds no more changes than this."""
+
+GONE = "?"
+"""What a saved change names and is no longer there."""
 
 NOT_OURS_TO_MERGE = (BodyType.committee_17_4, BodyType.political_committee)
 """Set up by the city council: it may merge them, and a person may try, but the page does not suggest it."""
@@ -89,9 +105,10 @@ class UnitShift(BaseModel):
 class BodyShift(BaseModel):
     """A body that the changes touch. None where it is not there; meetings and attendances also when it has not said.
 
-    `attendances` are meetings a year times the municipality's own fixed members.
+    `attendances` are meetings a year times the municipality's own fixed members. Its `key` is never shown.
     """
 
+    key: int = Field(exclude=True)
     name: str
     there: BeforeAfter[bool]
     fixed_members: BeforeAfter[int | None]
@@ -207,8 +224,10 @@ def _place(facts: BurdenFacts, body: int) -> str:
     return place_of(*facts.served[body], {project.id: project.number for project in facts.projects})
 
 
-def read_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], day: date) -> WhatIfFacts:
-    """The facts that some changes need, as the session's reader may see them.
+def read_what_if(
+    session: Session, portfolio: Portfolio, tokens: Iterable[str], day: date, also: Collection[int | None] = ()
+) -> WhatIfFacts:
+    """The facts that some changes need, as the session's reader may see them; `also` are keys of projects to add.
 
     Belastning's queries and two more, however many projects there are; another seven when a project is to be added.
     """
@@ -228,7 +247,7 @@ def read_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], 
     people = [Employee.model_construct(**row._asdict()) for row in session.exec(employees)]
     burden = read_burden(session, portfolio, day)
     beside = projects_beside_list(session, portfolio.pk, day)
-    only = [project.id for project in beside if project.number in named]
+    only = [project.id for project in beside if project.number in named or project.id in also]
     return WhatIfFacts.model_construct(
         burden=burden,
         people={person.id: person for person in sorted(people, key=lambda person: danish_order(person.name))},
@@ -239,6 +258,7 @@ def read_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], 
             directors=burden.directors,
             **(_belongings(session, only, day) if only else _NOTHING),
         ),
+        numbers={project.number: project.id for project in (*burden.projects, *beside)},
     )
 
 
@@ -371,6 +391,96 @@ def try_all(facts: WhatIfFacts, tokens: Iterable[str]) -> tuple[WhatIfFacts, lis
     return facts, lines, list(dict.fromkeys(left_out))
 
 
+Offered = dict[str, list[tuple[str, str]]]
+
+
+def offered(facts: WhatIfFacts) -> dict[ScenarioChangeKind, Offered]:
+    """What each kind of change can choose between, as value and label by field: what is there after the changes."""
+    bodies = {key: (_place(facts.burden, key), body) for key, (body, _of) in facts.burden.served.items()}
+    by_name = sorted(bodies.values(), key=lambda body: danish_order(body[1].name))
+    places = [(place, body.name) for place, body in by_name]
+    seats = [
+        (
+            f"{seat.person_id}:{bodies[seat.body_id][0]}",
+            f"{seat.name}, {bodies[seat.body_id][1].label}: {seat_words(seat)}",
+        )
+        for seat in sorted(facts.burden.seats, key=lambda seat: danish_order(seat.name))
+        if not seat.external
+    ]
+    people = [
+        (str(person.id), ", ".join(filter(None, (person.name, person.title)))) for person in facts.people.values()
+    ]
+    here, beside = (
+        [(project.number, titled(project)) for project in projects]
+        for projects in (facts.burden.projects, facts.beside.projects)
+    )
+    listed = {number for number, _title in here}
+    return {
+        ScenarioChangeKind.change_seat: {"seat": seats},
+        ScenarioChangeKind.remove_seat: {"seat": seats},
+        ScenarioChangeKind.add_seat: {"person": people, "body": places},
+        ScenarioChangeKind.merge: {"body": places, "into": places},
+        ScenarioChangeKind.remove_project: {"project": here},
+        ScenarioChangeKind.add_project: {"project": [each for each in beside if each[0] not in listed]},
+    }
+
+
+def keys_of(facts: WhatIfFacts, tokens: Iterable[str]) -> list[ChangeKeys]:
+    """The changes as a scenario keeps them, by key: numbers change when a project becomes closed, keys do not."""
+    rows = []
+    for change in filter(None, map(parse, tokens)):
+        body, into = body_at(facts, change.body), body_at(facts, change.into)
+        facts, _words = apply(facts, change)
+        rows.append(
+            ChangeKeys(
+                kind=change.kind,
+                project_id=facts.numbers.get(change.project),
+                body_id=body.id if body else None,
+                into_id=into.id if into else None,
+                person_id=change.person,
+                function=change.function,
+                attendance=change.attendance,
+            )
+        )
+    return rows
+
+
+def tokens_of(facts: WhatIfFacts, rows: Iterable[ChangeKeys]) -> list[str]:
+    """A scenario's changes as they stand in an address today. What is no longer there has »?« in its place."""
+    numbers = {key: number for number, key in facts.numbers.items()}
+    places = {key: _place(burden, key) for burden in (facts.beside, facts.burden) for key in burden.served}
+    return [
+        Change(
+            kind=row.kind,
+            project=numbers.get(row.project_id or 0, GONE),
+            person=row.person_id,
+            body=places.get(row.body_id or 0, GONE),
+            into=places.get(row.into_id or 0, GONE),
+            function=row.function,
+            attendance=row.attendance,
+        ).token
+        for row in rows
+    ]
+
+
+def what_if_of(session: Session, portfolio: Portfolio, scenarios: list[Scenario], day: date) -> list[WhatIf]:
+    """What each of some scenarios would do to the list of a day, read once. They come with their changes."""
+    added = [row.project_id for scenario in scenarios for row in scenario.changes]
+    facts = read_what_if(session, portfolio, (), day, also=added)
+    return [what_if(facts, tokens_of(facts, scenario.changes)) for scenario in scenarios]
+
+
+def proposals_with_effect(
+    session: Session, portfolio: Portfolio, round_: ReportingRound, day: date
+) -> list[tuple[Proposal, WhatIf]]:
+    """The proposals that stand for a round's meeting, each with what it would do to the list of a day."""
+    found = proposals_to(session, round_)
+    if not found:
+        return []
+    effects = what_if_of(session, portfolio, [proposal.scenario for proposal in found], day)
+    return list(zip(found, effects, strict=True))
+
+
 def _both(before: Burden, after: Burden, of: Callable[[Burden], FigureT]) -> BeforeAfter[FigureT]:
     return BeforeAfter(before=of(before), after=of(after))
 
@@ -433,7 +543,7 @@ def _bodies(facts: BurdenFacts, changed: BurdenFacts, before: Burden, after: Bur
     """Every body in which somebody sits otherwise, or that comes or goes, in the order in which it stands today."""
     then, now = _by_key(facts, before), _by_key(changed, after)
     return [
-        _body(then.get(key), now.get(key))
+        _body(key, then.get(key), now.get(key))
         for key in dict.fromkeys([*then, *now])
         if _compared(then.get(key)) != _compared(now.get(key))
     ]
@@ -450,11 +560,12 @@ def _compared(body: BodyBurden | None) -> Any:
     return body and body.model_dump(exclude={"place", "projects", "name", "short"})
 
 
-def _body(before: BodyBurden | None, after: BodyBurden | None) -> BodyShift:
+def _body(key: int, before: BodyBurden | None, after: BodyBurden | None) -> BodyShift:
     def figure(name: str, absent: Any = None) -> BeforeAfter[Any]:
         return BeforeAfter(before=getattr(before, name, absent), after=getattr(after, name, absent))
 
     return BodyShift(
+        key=key,
         name=next(body.label for body in (after, before) if body),
         there=BeforeAfter(before=before is not None, after=after is not None),
         **{name: figure(name) for name in ("fixed_members", "directors", "size", "meetings", "attendances")},

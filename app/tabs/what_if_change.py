@@ -77,12 +77,14 @@ class Employee(BaseModel):
 class WhatIfFacts(BaseModel):
     """Belastning's facts, and what can be added to them: people by key, and the projects that are not on the list.
 
-    Of those, `beside` knows the bodies, seats, counts, posts and money when a change names them.
+    Of those, `beside` knows the bodies, seats, counts, posts and money when a change names them. `numbers` are the keys
+    of all these projects by their numbers.
     """
 
     burden: BurdenFacts
     people: dict[int, Employee]
     beside: BurdenFacts
+    numbers: dict[str, int]
 
 
 class Unknown(DomainError):
@@ -155,7 +157,7 @@ def _remove_project(facts: WhatIfFacts, change: Change) -> Applied:
 
 
 def _add_seat(facts: WhatIfFacts, change: Change) -> Applied:
-    burden, body = facts.burden, body_at(facts.burden, change.body)
+    burden, body = facts.burden, body_at(facts, change.body)
     person = facts.people.get(change.person or 0)
     if body is None or person is None or change.function is None or change.attendance is None:
         raise Unknown("")
@@ -175,7 +177,7 @@ def _add_seat(facts: WhatIfFacts, change: Change) -> Applied:
 
 def _change_seat(facts: WhatIfFacts, change: Change) -> Applied:
     burden = facts.burden
-    body, seat = _held(burden, change)
+    body, seat = _held(facts, change)
     after = seat.model_copy(update={"function": change.function, "attendance": change.attendance})
     if after == seat:
         who = {"person": seat.name, "seat": seat_words(seat), "body": body.label}
@@ -187,7 +189,7 @@ def _change_seat(facts: WhatIfFacts, change: Change) -> Applied:
 
 def _remove_seat(facts: WhatIfFacts, change: Change) -> Applied:
     burden = facts.burden
-    body, seat = _held(burden, change)
+    body, seat = _held(facts, change)
     seats = [each for each in burden.seats if each is not seat]
     return _seated(burden, seats), _of_seat(change, seat, body, seat_words(seat))
 
@@ -199,7 +201,7 @@ def _merge(facts: WhatIfFacts, change: Change) -> Applied:
     two that does so most; outsiders without a name are added up. What one of them has not said stays unknown.
     """
     burden = facts.burden
-    body, into = body_at(burden, change.body), body_at(burden, change.into)
+    body, into = body_at(facts, change.body), body_at(facts, change.into)
     if body is None or into is None:
         raise Unknown("")
     if body.id == into.id:
@@ -247,14 +249,12 @@ VERBS = {
 }
 
 
-def body_at(burden: BurdenFacts, place: str) -> ServingBody | None:
-    """The body with this number below one of its projects (P-001.2)."""
+def body_at(facts: WhatIfFacts, place: str) -> ServingBody | None:
+    """The body with this number below a project (P-001.2), also when an earlier change took that project away."""
     number, _dot, no = place.rpartition(".")
-    project = next((each.id for each in burden.projects if each.number == number), None)
-    for body, of in burden.served.values():
-        if project in of and str(body.numbers.get(project)) == no:
-            return body
-    return None
+    project = facts.numbers.get(number, 0)
+    bodies = (body for body, _of in facts.burden.served.values())
+    return next((body for body in bodies if str(body.numbers.get(project, "")) == no), None) if no else None
 
 
 def titled(project: ListedProject) -> str:
@@ -275,10 +275,10 @@ def _seat(burden: BurdenFacts, body: int, person: int | None) -> HeldSeat | None
     return next((seat for seat in burden.seats if (seat.body_id, seat.person_id) == (body, person)), None)
 
 
-def _held(burden: BurdenFacts, change: Change) -> tuple[ServingBody, HeldSeat]:
+def _held(facts: WhatIfFacts, change: Change) -> tuple[ServingBody, HeldSeat]:
     """The body and the seat that a change names. Outsiders are never shown by name, nor found by key."""
-    body = body_at(burden, change.body)
-    seat = _seat(burden, body.id, change.person) if body else None
+    body = body_at(facts, change.body)
+    seat = _seat(facts.burden, body.id, change.person) if body else None
     if body is None or seat is None or seat.external:
         raise Unknown("")
     return body, seat
