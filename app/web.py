@@ -352,6 +352,7 @@ class Form(Generic[FormT]):
     def _sentence(self, name: str, error: dict[str, Any]) -> str:
         """What to do about a validation error, in the reader's language."""
         given = {"label": self.label(name) if name in self.kind.model_fields else ""} | error.get("ctx", {})
+        given |= {limit: i18n.show_number(value) for limit, value in given.items() if isinstance(value, float)}
         if error["type"] == "string_too_short" and not self.typed.get(name):
             return str(_("Fill in »%(label)s«") % given)
         if error["type"] == "string_too_long":

@@ -1,13 +1,16 @@
-"""The projects of the demo list and what belongs to them: places, milestones, effect targets, criteria, key persons."""
+"""The projects of the demo list and what belongs to them: places, milestones, effect targets, criteria, staffing …"""
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.demo.organisation import People, Projects, Units
 from app.demo.source import Facts, chosen, read, read_projects, sourced
 from app.models import (
     EffectTarget,
+    FollowUp,
+    Funding,
+    FundingNeed,
     KeyPersons,
     Measurement,
     Milestone,
@@ -15,14 +18,24 @@ from app.models import (
     Portfolio,
     Project,
     ProjectUnit,
+    Relation,
+    Staffing,
+    StaffingShare,
     SuccessCriterion,
+    TaskForce,
 )
 from app.models.effect_target import EffectTargetForm
+from app.models.follow_up import FollowUpForm
+from app.models.funding import FundingForm
+from app.models.funding_need import FundingNeedForm
 from app.models.measurement import MeasurementForm
 from app.models.milestone import MilestoneForm
 from app.models.placement import PlacementForm, RemovalForm
 from app.models.project import ProjectForm, refresh_search_text
+from app.models.relation import RelationForm
+from app.models.staffing import StaffingForm
 from app.models.success_criterion import SuccessCriterionForm
+from app.models.task_force import TaskForceForm
 from app.models.theme import themes_of
 
 LEVELS = 3
@@ -45,7 +58,10 @@ def load_projects(session: Session, portfolio: Portfolio, people: People, units:
         projects |= level
     for table in tables:
         _belongings(session, projects[table["key"]], table, units)
+        _resources(session, projects[table["key"]], table, units)
+        _as_task_force(session, projects[table["key"]], table)
     _effect_targets(session, projects, tables, people, units)
+    _relations(session, projects, tables)
     return projects
 
 
@@ -113,6 +129,39 @@ def _belongings(session: Session, project: Project, table: Facts, units: Units) 
     )
 
 
+def _resources(session: Session, project: Project, table: Facts, units: Units) -> None:
+    """Posts with their split between units, money and what it is needed for."""
+    for no, post in enumerate(table.get("staffing", ()), start=1):
+        form = StaffingForm(
+            **chosen(post, "function", "fte", "existing_funding", "state", "keeps_home_unit"),
+            unit_id=_key(units, post.get("unit")),
+            from_on=post.get("from"),
+            note=sourced({"source": post.get("note", ""), **post}).strip(),
+        )
+        staffing = Staffing(**form.model_dump(), project_id=project.pk, no=no)
+        session.add(staffing)
+        session.flush()
+        session.add_all(
+            StaffingShare(staffing_id=staffing.pk, year=int(year), unit_id=units[code].pk, percent=percent)
+            for year, shares in post.get("split", {}).items()
+            for code, percent in shares.items()
+        )
+    for no, money in enumerate(table.get("funding", ()), start=1):
+        funding = FundingForm(**chosen(money, "year", "amount", "approved", "decision"), source=sourced(money))
+        session.add(Funding(**funding.model_dump(), project_id=project.pk, no=no))
+    for no, need in enumerate(table.get("needs", ()), start=1):
+        purpose = sourced({"source": need["purpose"], **need})
+        needed = FundingNeedForm(**chosen(need, "year", "amount"), purpose=purpose)
+        session.add(FundingNeed(**needed.model_dump(), project_id=project.pk, no=no))
+
+
+def _as_task_force(session: Session, project: Project, table: Facts) -> None:
+    if "task_force" in table:
+        session.add(TaskForce(**TaskForceForm(**table["task_force"]).model_dump(), project_id=project.pk))
+    for no, held in enumerate(table.get("follow_ups", ()), start=1):
+        session.add(FollowUp(**FollowUpForm(**held).model_dump(), project_id=project.pk, no=no))
+
+
 def _placement(project: Project, no: int, table: Facts, facts: Facts) -> Placement:
     form = PlacementForm(from_on=table["from"], decision_in=table["decision_in"])
     placement = Placement(**form.model_dump(), project_id=project.pk, no=no)
@@ -166,3 +215,22 @@ def _effect_target(project: Project, no: int, table: Facts, people: People, unit
         source=sourced(table),
     )
     return EffectTarget(**form.model_dump(), project_id=project.pk, no=no)
+
+
+def _relations(session: Session, projects: Projects, tables: list[Facts]) -> None:
+    """How the projects stand to each other; their milestones are named by their texts."""
+    session.flush()
+    found = {(each.project_id, each.text): each.pk for each in session.exec(select(Milestone))}
+    for table in tables:
+        project = projects[table["key"]]
+        for no, link in enumerate(table.get("links", ()), start=1):
+            other = projects[link["to"]] if "to" in link else None
+            form = RelationForm(
+                **chosen(link, "outside", "due_on", "precision", "ended_on"),
+                kind=link["type"],
+                text=f"{link['text']} (konstrueret)" if link.get("constructed") else link.get("text", ""),
+                other_id=other.pk if other else None,
+                milestone_id=found[project.pk, link["waits"]] if "waits" in link else None,
+                other_milestone_id=found[other.pk, link["first"]] if other and "first" in link else None,
+            )
+            session.add(Relation(**form.model_dump(), project_id=project.pk, no=no))

@@ -1,11 +1,14 @@
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
+from typing import Self
 
+from pydantic import model_validator
 from sqlmodel import Field, SQLModel
 
 from app.i18n import N_, show_date
-from app.models.base import BelongsToProject, Row, long_text
+from app.models.base import BelongsToProject, Row, long_text, wrong
+from app.settings import today
 
 
 QUARTER = 3
@@ -19,6 +22,12 @@ class FollowUpForm(SQLModel):
     body: str = Field(min_length=2, max_length=120, title=N_("Where"))
     conclusion: str = long_text(min_length=3, max_length=600, title=N_("Conclusion"))
     evidence: str = long_text(default="", max_length=300, title=N_("How we know"))
+
+    @model_validator(mode="after")
+    def _has_been_held(self) -> Self:
+        if self.held_on > today():
+            raise wrong("held_on", N_("The date lies in the future"))
+        return self
 
 
 class FollowUp(FollowUpForm, BelongsToProject, Row, table=True):

@@ -1,8 +1,15 @@
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, select
 
 from app.i18n import N_
 from app.models.base import Choice, Row, long_text, one_of
+from app.models.event import add, change
+
+if TYPE_CHECKING:
+    from app.models.project import Project
+    from app.models.user import User
 
 
 class Fulfilled(Choice):
@@ -38,4 +45,33 @@ class TaskForce(TaskForceForm, Row, table=True):
     project_id: int = Field(foreign_key="project.id")
 
     def __str__(self) -> str:
-        return self.follow_up_body
+        return self.terms_of_reference or self.follow_up_body or "–"
+
+
+CHECKS = [name for name in TaskForceForm.model_fields if name not in ("terms_of_reference", "follow_up_body")]
+"""The five questions of the checklist, in the order of the form."""
+
+_URGENCY = [Fulfilled.no, Fulfilled.unknown, Fulfilled.partly, Fulfilled.yes]
+
+
+def checks_of(form: TaskForceForm | None) -> list[tuple[str, Fulfilled]]:
+    """The (English, translatable) questions with their answers, what is not yet fulfilled first; None answers none."""
+    answers = [
+        (TaskForceForm.model_fields[name].title or name, getattr(form, name) if form else Fulfilled.unknown)
+        for name in CHECKS
+    ]
+    return sorted(answers, key=lambda answer: _URGENCY.index(answer[1]))
+
+
+def task_force_of(session: Session, project: "Project") -> TaskForce | None:
+    """The checklist of a task force; None when nobody has filled it in."""
+    return session.exec(select(TaskForce).where(TaskForce.project_id == project.pk)).first()
+
+
+def assess_task_force(session: Session, by: "User", project: "Project", form: TaskForceForm) -> None:
+    """Stores the answers of the checklist, which a task force has one of."""
+    known = task_force_of(session, project)
+    if known:
+        change(session, by, known, form, project_id=project.pk)
+    else:
+        add(session, by, TaskForce(**form.model_dump(), project_id=project.pk), form, project_id=project.pk)

@@ -45,8 +45,9 @@ class FundingYear(BaseModel):
     """The money of a year, or of all years when `year` is None; in kroner.
 
     `needed` is None when no need is stated, and then `gap` is too. `gap` is what is needed less what is granted; it is
-    negative when more is granted than needed. What is proposed stands beside and never counts as granted. `unknown` and
-    `unknown_proposed` are how many sources have been granted, or proposed, without an amount.
+    negative when more is granted than needed, and may be smaller than reckoned (`gap_is_most`) when some of the granted
+    money has no amount. What is proposed stands beside and never counts as granted. `unknown` and `unknown_proposed`
+    say how many sources have been granted, or proposed, without an amount.
     """
 
     year: int | None
@@ -54,6 +55,7 @@ class FundingYear(BaseModel):
     granted: float
     proposed: float
     gap: float | None
+    gap_is_most: bool
     unknown: int
     unknown_proposed: int
 
@@ -61,11 +63,6 @@ class FundingYear(BaseModel):
     def exceeds_need(self) -> bool:
         """Whether more is granted than needed: allowed, and worth a look (invariant I22)."""
         return self.gap is not None and self.gap < 0
-
-    @property
-    def gap_is_most(self) -> bool:
-        """Whether the gap may be smaller than reckoned: some of the granted money has no amount."""
-        return self.gap is not None and self.unknown > 0
 
 
 class FundingSum(BaseModel):
@@ -77,7 +74,7 @@ class FundingSum(BaseModel):
 
 
 def funding_sum(facts: FundingFacts) -> FundingSum:
-    """What a project's money comes to, or that of several put together with `together` (invariant I22, R92)."""
+    """What a project's money comes to, year by year and in all (invariant I22, domain.md R92)."""
     names = sorted({line.year for line in facts.money} | {need.year for need in facts.needs})
     years = [
         _of(
@@ -94,11 +91,34 @@ def funding_sum(facts: FundingFacts) -> FundingSum:
     )
 
 
-def together(several: Iterable[FundingFacts]) -> FundingFacts:
-    """The money of several projects as one."""
-    found = list(several)
-    return FundingFacts(
-        money=[line for facts in found for line in facts.money], needs=[need for facts in found for need in facts.needs]
+def funding_of_several(several: Iterable[FundingFacts]) -> FundingSum:
+    """What the money of several projects comes to.
+
+    The gap is the sum of the gaps that are known: money granted to a project that has not stated its need does not fill
+    the gap of another.
+    """
+    sums = [funding_sum(facts) for facts in several]
+    names = sorted({year.year for each in sums for year in each.years if year.year is not None})
+    years = [_added(name, [year for each in sums for year in each.years if year.year == name]) for name in names]
+    return FundingSum(
+        years=years,
+        total=_added(None, [each.total for each in sums]),
+        years_without_need=[name for name, year in zip(names, years, strict=True) if year.needed is None],
+    )
+
+
+def _added(name: int | None, years: list[FundingYear]) -> FundingYear:
+    needed = [year.needed for year in years if year.needed is not None]
+    gaps = [year.gap for year in years if year.gap is not None]
+    return FundingYear(
+        year=name,
+        needed=sum(needed) if needed else None,
+        granted=sum(year.granted for year in years),
+        proposed=sum(year.proposed for year in years),
+        gap=sum(gaps) if gaps else None,
+        gap_is_most=any(year.gap_is_most for year in years),
+        unknown=sum(year.unknown for year in years),
+        unknown_proposed=sum(year.unknown_proposed for year in years),
     )
 
 
@@ -113,6 +133,7 @@ def _of(year: int | None, money: list[FundingLine], needs: list[NeedLine]) -> Fu
         granted=known,
         proposed=sum(amount for amount in proposed if amount is not None),
         gap=None if needed is None else needed - known,
+        gap_is_most=needed is not None and None in granted,
         unknown=granted.count(None),
         unknown_proposed=proposed.count(None),
     )

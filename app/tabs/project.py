@@ -23,9 +23,15 @@ from app.models import (
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.event import Event, events
+from app.models.project import descendants, family
 from app.models.status_note import notes_of
 from app.tabs.effects import TargetRow, target_rows
-from app.tabs.overview_row import OverviewRow, project_row
+from app.tabs.link import ProjectRelation, relations_of
+from app.tabs.funding import FundingFacts, FundingSum, funding_sum, read_funding
+from app.tabs.overview_row import OverviewRow, rows_of
+from app.tabs.programme import Programme, build_programme
+from app.tabs.staffing import StaffingLine, StaffingSum, read_staffing, staffing_sum
+from app.tabs.task_force import TaskForcePage, build_task_force, expires_undecided
 
 EVENTS_SHOWN = 50
 
@@ -48,7 +54,13 @@ class ProjectPage:
     reports: list[Report]
     current: Report | None
     previous: Report | None
-    children: list[Project]
+    programme: Programme | None
+    task_force: TaskForcePage | None
+    expiry_open: bool
+    staffing: list[StaffingLine]
+    staffing_sum: StaffingSum
+    funding: FundingFacts | None
+    funding_sum: FundingSum | None
     milestones: list[Milestone]
     success_criteria: list[SuccessCriterion]
     bodies: list[BodyOnPage]
@@ -57,6 +69,7 @@ class ProjectPage:
     targets: list[TargetRow]
     events: list[Event]
     notes: list[StatusNote]
+    relations: list[ProjectRelation]
 
     @property
     def key_person_total(self) -> int | None:
@@ -73,19 +86,26 @@ class ProjectPage:
 
 
 def build_project_page(session: Session, project: Project, day: date, *, with_events: bool) -> ProjectPage:
-    row, rounds = project_row(session, project, day)
+    below = descendants(family(session, project.portfolio_id), project.pk)
+    rows, rounds = rows_of(session, project.portfolio_id, day, below | {project.pk})
+    posts = read_staffing(session, {project.pk}, date.min).get(project.pk, [])
+    money = read_funding(session, {project.pk}).get(project.pk)
     reports = _reports(session, project)
     current = reports[0] if reports else None
     return ProjectPage(
         project=project,
-        row=row,
-        rounds=rounds,
+        row=rows.get(project.pk),
+        rounds=[a_round.name for a_round in reversed(rounds)],
         reports=reports,
         current=current,
         previous=next((report for report in reports[1:] if report.counts), None),
-        children=list(
-            session.exec(select(Project).where(Project.parent_id == project.pk).order_by(col(Project.sequence)))
-        ),
+        programme=build_programme(session, project, below, rows, day),
+        task_force=build_task_force(session, project, day),
+        expiry_open=project.placement is not None and expires_undecided(project, day),
+        staffing=posts,
+        staffing_sum=staffing_sum((post for post in posts if not post.has_ended(day)), day.year),
+        funding=money,
+        funding_sum=funding_sum(money) if money else None,
         milestones=list(
             session.exec(
                 select(Milestone)
@@ -113,6 +133,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         targets=target_rows(session, col(Project.id) == project.pk, day).get(project.number, []),
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
         notes=notes_of(session, project),
+        relations=relations_of(session, project, day),
     )
 
 

@@ -54,6 +54,14 @@ class Fte(BaseModel):
     posts: int = 0
     unknown: int = 0
 
+    @property
+    def short(self) -> str:
+        """For a table: »3,5«, »mindst 3,5« where some posts have no number, »ukendt« where none has."""
+        if self.unknown == self.posts and self.posts:
+            return _("unknown")
+        number = show_number(self.known)
+        return _("at least %(n)s") % {"n": number} if self.unknown else number
+
     def __str__(self) -> str:
         """»3,5 årsværk«, »mindst 3,5 årsværk, 2 poster uden tal«, »2 poster uden tal« or »ingen«."""
         if not self.posts:
@@ -93,6 +101,11 @@ class StaffingSum(BaseModel):
     by_unit: list[UnitStaffing]
     without_funding: Fte
     partly_funded: Fte
+
+    @property
+    def states(self) -> list[tuple[StaffingState, Fte]]:
+        """The states that there are posts in."""
+        return [(state, self.by_state[state]) for state in StaffingState if self.by_state[state].posts]
 
 
 def staffing_sum(lines: Iterable[StaffingLine], year: int) -> StaffingSum:
