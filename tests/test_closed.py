@@ -127,6 +127,8 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     fill_in(client, f"{here}/milestones/new", f"{here}/milestones", {"text": "Hemmelig", "due_on": "01-09-2022"})
     fill_in(client, f"{here}/bodies/new", f"{here}/bodies", {"name": "Den hemmelige gruppe"})
     fill_in(client, f"{here}/key-persons", f"{here}/key-persons", {"unit_2": "9"})
+    fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
+    fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-006", "kind": "goal_conflict"})
 
 
 def go_on_working(world: FastAPI) -> None:
@@ -142,6 +144,7 @@ def go_on_working(world: FastAPI) -> None:
     fill_in(client, f"{target}/new", target, {"name": "Et nyt mål", "unit_of_measure": "antal"})
     measured = {"measured_on": "01-06-2022", "value": "3", "source": "Optælling"}
     fill_in(client, f"{target}/1/measurements/new", f"{target}/1/measurements", measured)
+    fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, "/people/new", "/people", {"name": "Nye Nielsen"})
 
 
@@ -153,7 +156,13 @@ def closed_words() -> tuple[str, ...]:
     return (*words, "Hemmeligt", "Anders Ravn", "Dorthe Hede", "botilbud", "Ejendomskøb", "SHC", "l")
 
 
-FRAGMENTS = {"overview": "projects", "burden": "burden", "effects": "effects"}
+FRAGMENTS = {
+    "overview": "projects",
+    "burden": "burden",
+    "map": "burden-map",
+    "effects": "effects",
+    "what-if": "what-if",
+}
 SUSPECTED = (CLOSED, "Hemmeligt", "ejendom", "Anders Ravn", "SHC")
 EVERYTHING = "laeser"
 """Who looks at every page of every project and person, with every filter; the others look at each kind of page."""
@@ -170,7 +179,9 @@ def addresses(engine: Engine, name: str) -> list[str]:
     found = [EXAMPLES.get(path, path.format(**(PLACES | {"number": n}))) for path in READING for n in ("P-006", CLOSED)]
     found += [f"/projects/{number}" for number in (projects if everything else ("P-037", "P-053", "L-02", "L-99"))]
     found += [f"/people/{key}" for key in (people if everything else near)]
-    found += [f"/projects/{CLOSED}/bodies/{no}/edit" for no in (2, 3, 40)]
+    found += [f"/projects/{CLOSED}/bodies/{no}{page}" for no in (2, 3, 40) for page in ("", "/edit")]
+    chain = "/portfolios/direktionen/chain"
+    found += [f"{chain}?project={CLOSED}", f"{chain}?project=P-037", f"{chain}?delayed={CLOSED}&days=9"]
     filters = [f"q={word}" for word in (closed_words() if everything else SUSPECTED)] + [
         "unit=SHC",
         "kind=construction",

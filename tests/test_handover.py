@@ -1,6 +1,7 @@
 """Handing over everything that somebody does, in one go and with a trace."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from app.models import Body, Deputy, EffectTarget, Event, Person, Project, Seat, User
-from app.models.deputy import DeputyFor
+from app.models.deputy import DeputyFor, DeputyForm
 from app.models.seat import Attendance, SeatFunction
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, part, said_at, send
@@ -24,7 +25,7 @@ TOWN_HALL = "Styregruppen for Rådhuset"
 def preview(browser: TestClient, **typed: str | list[str]) -> str:
     """What the page says would happen."""
     form = form_on(browser, HERE, HERE)
-    answer = browser.post(HERE, data=form.values | {"reason": "Fratræder"} | typed | {"preview": "1"})
+    answer = browser.post(HERE, data=form.values | typed | {"preview": "1"})
     assert answer.status_code == 200
     return listed(answer.text)
 
@@ -49,8 +50,13 @@ def owned(database: Engine, key: int | None) -> set[str]:
         return set(session.exec(select(Project.number).where(Project.owner_id == key)))
 
 
-def give_seat(database: Engine, body: str, key: int, **more: object) -> None:
-    usual = {"no": 90, "from_on": date(2020, 1, 1), "function": SeatFunction.member, "attendance": Attendance.fixed}
+def give_seat(database: Engine, body: str, key: int, **more: Any) -> None:
+    usual: dict[str, Any] = {
+        "no": 90,
+        "from_on": date(2020, 1, 1),
+        "function": SeatFunction.member,
+        "attendance": Attendance.fixed,
+    }
     with Session(database) as session:
         found = session.exec(select(Body).where(Body.name == body)).one()
         session.add(Seat(body_id=found.pk, person_id=key, **usual | more))
@@ -78,7 +84,7 @@ def test_everything_passes_to_the_receiver_on_the_day(sign_in: SignIn, sekretari
     assert (first.function, first.attendance) == (SeatFunction.owner, Attendance.fixed)
     assert not sitting(database, QUARTER, HANNE, TODAY)
     assert listed(browser.get(HERE).text).startswith(
-        "Det bliver ubesat fra 13-06-2022 Intet: Personen har ingen pladser, projekter eller effektmål."
+        "Det varetager Hanne Skov Intet: Personen har ingen pladser, projekter eller effektmål."
     )
 
 
@@ -86,7 +92,7 @@ def test_without_a_receiver_the_seats_stand_empty_and_the_projects_lack_an_owner
     sign_in: SignIn, sekretariat: User, database: Engine
 ) -> None:
     browser = sign_in(sekretariat)
-    hand_over(browser, on_day="01-07-2022")
+    hand_over(browser, receiver_id="0", on_day="01-07-2022")
     [empty] = sitting(database, QUARTER, None, date(2022, 7, 1))[1:]  # beside the one that stood empty already
     assert (empty.role, empty.unit_id, empty.function) == ("Centerchef", 3, SeatFunction.owner)
     assert [seat.to_on for seat in sitting(database, QUARTER, HANNE, date(2022, 6, 30))] == [date(2022, 6, 30)]
@@ -147,25 +153,22 @@ def test_deputyships_and_effect_targets_follow_unless_the_receiver_has_a_role_th
     browser = sign_in(sekretariat)
     with Session(database) as session:
         projects = {project.number: project for project in session.exec(select(Project))}
-        mine = {"person_id": HANNE, "from_on": date(2022, 6, 1), "stands_for": DeputyFor.leader}
         projects["P-018"].owner_id = RIKKE
-        session.add(Deputy(project_id=projects["P-012"].pk, no=80, **mine))
-        session.add(Deputy(project_id=projects["P-018"].pk, no=80, **mine))
+        for number in ("P-012", "P-018"):
+            form = DeputyForm(stands_for=DeputyFor.leader, person_id=HANNE, from_on=date(2022, 6, 1))
+            session.add(Deputy(project_id=projects[number].pk, no=80, **form.model_dump()))
         target = session.exec(select(EffectTarget).where(EffectTarget.withdrawn == False)).first()  # noqa: E712
         assert target is not None
         key, target.owner_id = target.pk, HANNE
         session.commit()
     hand_over(browser, receiver_id=str(RIKKE))
     with Session(database) as session:
-        found = session.exec(
-            select(Project.number, Deputy.person_id, Deputy.from_on, Deputy.to_on)
-            .join(Project, col(Project.id) == Deputy.project_id)
-            .where(col(Deputy.person_id).in_([HANNE, RIKKE]))
-        ).all()
-        assert sorted(found, key=str) == [
-            ("P-012", RIKKE, TODAY, None),
+        numbers = {project.pk: project.number for project in session.exec(select(Project))}
+        found = session.exec(select(Deputy).where(col(Deputy.person_id).in_([HANNE, RIKKE])).order_by(col(Deputy.id)))
+        assert [(numbers[each.project_id], each.person_id, each.from_on, each.to_on) for each in found] == [
             ("P-012", HANNE, date(2022, 6, 1), YESTERDAY),
             ("P-018", HANNE, date(2022, 6, 1), YESTERDAY),
+            ("P-012", RIKKE, TODAY, None),
         ]
         assert session.get_one(EffectTarget, key).owner_id == RIKKE
 
@@ -235,7 +238,7 @@ def test_what_waits_for_approval_follows_the_new_owner(
     browser = sign_in(sekretariat)
     approval = "/projects/P-008/reports/2022-06/approval"
     assert sign_in(ejer).get(approval).status_code == 200
-    assert "1 status, der venter på godkendelse, følger projektejeren af sig selv." in preview(browser)
+    assert "1 status, der venter på godkendelse, følger projektejeren af sig selv." in preview(browser, receiver_id="0")
     hand_over(browser, receiver_id=str(anden_ejer.person_id))
     assert sign_in(ejer).get(approval).status_code == 403
     assert sign_in(anden_ejer).get(approval).status_code == 200
@@ -250,10 +253,18 @@ def test_what_cannot_be_is_said_at_its_field(sign_in: SignIn, sekretariat: User)
         HERE,
         HERE,
         [
-            ({"on_day": ""}, {"on_day": "Udfyld »Fra«", "reason": "Udfyld »Begrundelse«"}),
-            ({"reason": "Fratræder", "on_day": "01-07-2022", "deactivate": "on"}, {"on_day": too_early}),
+            (
+                {"on_day": ""},
+                {"on_day": "Udfyld »Fra«", "receiver_id": "Udfyld »Modtager«", "reason": "Udfyld »Begrundelse«"},
+            ),
+            (
+                {"receiver_id": "0", "reason": "Fratræder", "on_day": "01-07-2022", "deactivate": "on"},
+                {"on_day": too_early},
+            ),
         ],
     )
+    form = form_on(browser, HERE, HERE)
+    assert browser.post(HERE, data=form.values | {"preview": "1"}).status_code == 422  # of whom?
     options = [option.get("value") for option in read_page(browser.get(HERE).text).all("option")]
     assert str(HANNE) not in options  # nobody hands over to themselves
 

@@ -25,10 +25,17 @@ if TYPE_CHECKING:
     from app.models.user import User
 
 
-class HandoverForm(SQLModel):
+class HandoverPlanForm(SQLModel):
+    """What decides what would happen; a receiver of 0 is nobody, so that it is never nobody by mistake."""
+
     on_day: date = Field(title=N_("From"))
-    receiver_id: int | None = Field(default=None, title=N_("Receiver"))
+    receiver_id: int = Field(title=N_("Receiver"))
     vacant_seat_ids: list[int] = Field(default_factory=list, title=N_("Leave these seats empty"))
+
+
+class HandoverForm(HandoverPlanForm):
+    """What else must be said before it is done."""
+
     reason: str = long_text(min_length=3, max_length=200, title=N_("Reason"))
     deactivate: bool = Field(default=False, title=N_("Deactivate the person"))
 

@@ -6,7 +6,7 @@ from app.access import SecretariatUser, VisiblePerson
 from app.db import SessionDep
 from app.i18n import _
 from app.models import Person
-from app.models.handover import Handover, HandoverForm, current_seats, hand_over, plan_handover
+from app.models.handover import Handover, HandoverForm, HandoverPlanForm, current_seats, hand_over, plan_handover
 from app.models.person import active_people
 from app.settings import today
 from app.web import Choices, Form, FormOf, Posted, see_other, show_form
@@ -25,18 +25,22 @@ def new(request: Request, session: SessionDep, user: SecretariatUser, person: Vi
 def create(
     request: Request, session: SessionDep, user: SecretariatUser, person: VisiblePerson, posted: Posted
 ) -> Response:
-    form = Form.posted(HandoverForm, posted, choices(session, person))
-    plan = planned(session, person, form)
-    if form.meant and "preview" not in posted and form.version != plan.version:
+    offered = choices(session, person)
+    form, wanted = Form.posted(HandoverForm, posted, offered), Form.posted(HandoverPlanForm, posted, offered)
+    plan = planned(session, person, wanted)
+    if "preview" in posted:
+        form.errors = wanted.errors
+        return page(request, form, plan)
+    if form.meant and form.version != plan.version:
         form.refuse("", _("Something has changed since the page was opened. Look at the list below once more."))
-    if form.invalid or "preview" in posted:
+    if form.invalid:
         return page(request, form, plan)
     hand_over(session, user, plan, form.value)
     return see_other(request, "person", person_id=person.pk, anchor="handovers")
 
 
 def planned(session: Session, person: Person, form: FormOf) -> Handover:
-    """What the form says would become of everything; of today while the form is not valid."""
+    """What the form says would become of everything; of today while it says nothing valid."""
     if form.meant is None:
         return plan_handover(session, person, today(), None)
     wanted = form.value
@@ -45,14 +49,15 @@ def planned(session: Session, person: Person, form: FormOf) -> Handover:
 
 
 def choices(session: Session, person: Person) -> Choices:
-    """Everybody else who is active, and the person's own seats."""
+    """Nobody, or anybody else who is active; and the person's own seats."""
+    others = [each for each in active_people(session) if each.pk != person.pk]
+    seats = current_seats(session, person, today())
     return {
         "receiver_id": [
-            (str(each.pk), f"{each.name}, {each.title}") for each in active_people(session) if each.pk != person.pk
+            ("0", _("Nobody – everything becomes vacant")),
+            *((str(each.pk), f"{each.name}, {each.title}") for each in others),
         ],
-        "vacant_seat_ids": [
-            (str(seat.pk), f"{seat.body.name} ({seat.function})") for seat in current_seats(session, person, today())
-        ],
+        "vacant_seat_ids": [(str(seat.pk), f"{seat.body.name}, {str(seat.function).lower()}") for seat in seats],
     }
 
 
