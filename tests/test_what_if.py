@@ -16,8 +16,8 @@ from app.settings import today
 from app.tabs.burden import Burden, assemble_burden
 from app.tabs.filters import Filters
 from app.tabs.load import Level
-from app.tabs.what_if import WhatIf, board_relief, read_what_if, suggestions, what_if
-from app.tabs.what_if_change import Change, Unknown, WhatIfFacts, apply, body_at, changed, parse
+from app.tabs.what_if import WhatIf, read_what_if, suggestions, what_if
+from app.tabs.what_if_change import Change, Unknown, WhatIfFacts, apply, board_relief, body_at, changed, parse
 from tests.conftest import one_database
 
 COMMITTEE, PROGRAMME, TASK_FORCE = "P-001.3", "P-001.2", "P-002.3"

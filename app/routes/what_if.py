@@ -18,9 +18,8 @@ from app.tabs.what_if import (
     suggestions,
     try_all,
     what_if,
-    what_if_query,
 )
-from app.tabs.what_if_change import WhatIfFacts
+from app.tabs.what_if_change import WhatIfFacts, what_if_query
 from app.web import Form, FormOf, asks_for, render
 
 router = APIRouter()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from itertools import combinations
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import aliased
@@ -22,9 +21,9 @@ from app.models.base import columns
 from app.models.body import BodyType
 from app.models.proposal import proposals_to
 from app.models.scenario import ChangeKeys, Scenario, ScenarioChangeKind
-from app.models.seat import Attendance, SeatFunction
+from app.models.seat import Attendance
 from app.tabs.burden import Burden, assemble_burden
-from app.tabs.burden_bodies import BodyBurden, place_of
+from app.tabs.burden_bodies import BodyBurden
 from app.tabs.burden_facts import BurdenFacts, EmptyChair, HeldSeat, ServingBody, read_burden
 from app.tabs.filters import Filters, projects_beside_list
 from app.tabs.funding import read_funding
@@ -38,11 +37,14 @@ from app.tabs.what_if_change import (
     Unknown,
     WhatIfFacts,
     apply,
+    board_relief,
     body_at,
     in_order,
     parse,
+    place_in,
     seat_words,
     titled,
+    what_if_query,
 )
 
 MOST_CHANGES = 40
@@ -163,35 +165,6 @@ class Suggestion(BaseModel):
         return what_if_query(self.tokens)
 
 
-def what_if_query(tokens: Iterable[str]) -> str:
-    """The query of the what-if's address with these changes."""
-    return urlencode([("change", token) for token in tokens], safe=":")
-
-
-def board_relief(facts: BurdenFacts, body: int) -> list[str]:
-    """The changes that leave one director with a fixed seat in a body; the others come when needed (domain.md R34).
-
-    The chair stays, otherwise the owner, otherwise the first of them. `body` is the body's key; no changes when it has
-    at most one director.
-    """
-    directors, order = set(facts.directors), list(SeatFunction)
-    fixed = [
-        seat
-        for seat in facts.seats
-        if seat.body_id == body and seat.person_id in directors and seat.attendance is Attendance.fixed
-    ]
-    return [
-        Change(
-            kind=ScenarioChangeKind.change_seat,
-            person=seat.person_id,
-            body=_place(facts, body),
-            function=seat.function,
-            attendance=Attendance.when_needed,
-        ).token
-        for seat in sorted(fixed, key=lambda seat: min(order.index(seat.function), 2))[1:]
-    ]
-
-
 def suggestions(facts: BurdenFacts) -> list[Suggestion]:
     """What is worth trying, out of the facts: one director where the whole board sits, and one body out of two."""
     found = []
@@ -202,7 +175,7 @@ def suggestions(facts: BurdenFacts) -> list[Suggestion]:
             found.append(Suggestion(words=words % {"body": body.label}, tokens=board_relief(facts, key)))
     if pair := _pair(facts):
         one, other = (facts.served[key][0] for key in pair)
-        merge = Change(kind=ScenarioChangeKind.merge, body=_place(facts, one.id), into=_place(facts, other.id))
+        merge = Change(kind=ScenarioChangeKind.merge, body=place_in(facts, one.id), into=place_in(facts, other.id))
         words = _("Merge %(body)s into %(into)s") % {"body": one.label, "into": other.label}
         found.append(Suggestion(words=words, tokens=[merge.token]))
     return found
@@ -218,10 +191,6 @@ def _pair(facts: BurdenFacts) -> tuple[int, int] | None:
     pairs = [(len(seated[one] & seated[other]), one, other) for one, other in combinations(order, 2)]
     shared, one, other = max(pairs, key=lambda pair: pair[0], default=(0, 0, 0))
     return (one, other) if shared >= SHARED else None
-
-
-def _place(facts: BurdenFacts, body: int) -> str:
-    return place_of(*facts.served[body], {project.id: project.number for project in facts.projects})
 
 
 def read_what_if(
@@ -396,7 +365,7 @@ Offered = dict[str, list[tuple[str, str]]]
 
 def offered(facts: WhatIfFacts) -> dict[ScenarioChangeKind, Offered]:
     """What each kind of change can choose between, as value and label by field: what is there after the changes."""
-    bodies = {key: (_place(facts.burden, key), body) for key, (body, _of) in facts.burden.served.items()}
+    bodies = {key: (place_in(facts.burden, key), body) for key, (body, _of) in facts.burden.served.items()}
     by_name = sorted(bodies.values(), key=lambda body: danish_order(body[1].name))
     places = [(place, body.name) for place, body in by_name]
     seats = [
@@ -448,7 +417,7 @@ def keys_of(facts: WhatIfFacts, tokens: Iterable[str]) -> list[ChangeKeys]:
 def tokens_of(facts: WhatIfFacts, rows: Iterable[ChangeKeys]) -> list[str]:
     """A scenario's changes as they stand in an address today. What is no longer there has »?« in its place."""
     numbers = {key: number for number, key in facts.numbers.items()}
-    places = {key: _place(burden, key) for burden in (facts.beside, facts.burden) for key in burden.served}
+    places = {key: place_in(burden, key) for burden in (facts.beside, facts.burden) for key in burden.served}
     return [
         Change(
             kind=row.kind,
@@ -551,7 +520,7 @@ def _bodies(facts: BurdenFacts, changed: BurdenFacts, before: Burden, after: Bur
 
 def _by_key(facts: BurdenFacts, tab: Burden) -> dict[int, BodyBurden]:
     """The bodies of a tab by their keys, in the order of the tab."""
-    keys = {_place(facts, key): key for key in facts.served}
+    keys = {place_in(facts, key): key for key in facts.served}
     return {keys[body.place]: body for body in tab.bodies}
 
 

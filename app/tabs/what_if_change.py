@@ -7,6 +7,7 @@ by key, projects by number, bodies as below one of their projects: no gap tells 
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +15,7 @@ from app.errors import DomainError
 from app.i18n import N_, _, danish_order
 from app.models.scenario import ScenarioChangeKind
 from app.models.seat import Attendance, SeatFunction
+from app.tabs.burden_bodies import place_of
 from app.tabs.burden_facts import BurdenFacts, HeldSeat, ServingBody
 from app.tabs.filters import ListedProject
 
@@ -61,6 +63,41 @@ def parse(text: str) -> Change | None:
         return Change.model_validate({"kind": known} | dict(zip(PARTS[known], values, strict=True)))
     except ValidationError:
         return None
+
+
+def what_if_query(tokens: Iterable[str]) -> str:
+    """The query of the what-if's address with these changes."""
+    return urlencode([("change", token) for token in tokens], safe=":")
+
+
+def board_relief(facts: BurdenFacts, body: int) -> list[str]:
+    """The changes that leave one director with a fixed seat in a body; the others come when needed (domain.md R34).
+
+    The chair stays, otherwise the owner, otherwise the first of them. `body` is the body's key; no changes when it has
+    at most one director, or no address (in the oldest editions).
+    """
+    directors, order, place = set(facts.directors), list(SeatFunction), place_in(facts, body)
+    fixed = [
+        seat
+        for seat in facts.seats
+        if seat.body_id == body and seat.person_id in directors and seat.attendance is Attendance.fixed
+    ]
+    return [
+        Change(
+            kind=ScenarioChangeKind.change_seat,
+            person=seat.person_id,
+            body=place,
+            function=seat.function,
+            attendance=Attendance.when_needed,
+        ).token
+        for seat in sorted(fixed, key=lambda seat: min(order.index(seat.function), 2))[1:]
+        if place
+    ]
+
+
+def place_in(facts: BurdenFacts, body: int) -> str:
+    """A body as an address names it; `body` is its key."""
+    return place_of(*facts.served[body], {project.id: project.number for project in facts.projects})
 
 
 class Employee(BaseModel):
