@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Engine, event
+from sqlmodel import Session, col, func, select
 
-from app.models import Edition, Funding, FundingNeed, KeyPersons, Portfolio, Seat, Staffing, User
+from app.demo.generate import generate
+from app.models import Body, Edition, Funding, FundingNeed, KeyPersons, Portfolio, Project, Seat, Staffing, User
 from app.models.funding import Approved
 from app.models.seat import Attendance, SeatFunction
 from app.models.staffing import StaffingState
@@ -13,9 +14,11 @@ from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_facts import BurdenFacts, read_burden
 from app.tabs.burden_map import draw_map
 from app.tabs.burden_units import UnitBurden
+from app.tabs.edition import burden_of
 from app.tabs.filters import Filters
 from app.tabs.load_over_time import load_over_time
 from tests.conftest import SignIn, one_database
+from tests.databases import House, upgrade
 from tests.page import read_page
 from tests.small_list import TODAY, SmallList
 
@@ -181,7 +184,8 @@ def test_the_map_has_a_line_for_every_seat_of_the_matrix_and_fades_what_is_not_c
     burden = assemble_burden(demo(database), Filters(), None)
     drawn = draw_map(burden, "")
     assert len(drawn.lines) == sum(len(person.places) for person in burden.people)
-    assert not any(each.faded for each in (*drawn.people, *drawn.bodies, *drawn.lines))
+    assert not any(node.faded for node in (*drawn.people, *drawn.bodies))
+    assert not any(line.faded for line in drawn.lines)
     first = burden.people[0]
     chosen = draw_map(burden, str(first.id))
     assert chosen.chosen == first.name
@@ -247,3 +251,37 @@ def test_a_list_without_an_edition_has_its_load_over_time_too(
     page = sign_in(sekretariat).get("/portfolios/tom/burden/over-time")
     assert "Ingen runde er frosset endnu." in page.text
     assert not read_page(page.text).all("table")
+
+
+def asked(engine: Engine) -> int:
+    """How many queries Belastning takes for the secretariat, with its edition before."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    with Session(engine) as session:
+        portfolio = session.exec(select(Portfolio)).one()
+        event.listen(engine, "before_cursor_execute", note)
+        tab = burden_of(session, portfolio, Filters())
+        event.remove(engine, "before_cursor_execute", note)
+    assert tab.people
+    assert tab.staffed
+    return len(statements)
+
+
+@one_database
+def test_a_hundred_people_in_sixty_bodies_of_two_hundred_projects_take_as_many_queries_as_the_demo_list(
+    database: Engine, house: House
+) -> None:
+    with house.empty() as engine:
+        upgrade(engine)
+        with Session(engine) as session:
+            generate(session, 200)
+            for project in session.exec(select(Project)).all():
+                session.add(Staffing(project_id=project.pk, no=1, function="Projektleder", fte=0.5))
+                session.add(FundingNeed(project_id=project.pk, no=1, purpose="Drift", year=2022, amount=1000))
+            session.commit()
+            assert session.exec(select(func.count(col(Body.id)))).one() == 60
+            assert session.exec(select(func.count(func.distinct(Seat.person_id)))).one() >= 100
+        assert asked(engine) == asked(database)

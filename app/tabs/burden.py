@@ -33,6 +33,7 @@ from app.tabs.filters import Filters, ListedProject, Option, matching, options, 
 from app.tabs.funding import FundingSum, funding_of_several, funding_sum
 from app.tabs.load import Level, heat
 from app.tabs.staffing import StaffingSum, staffing_sum
+from app.tabs.what_if_change import board_relief
 
 
 class BoardBody(BaseModel):
@@ -172,7 +173,9 @@ def assemble_burden(
         closed=sum(project.confidentiality is Confidentiality.closed for project in projects),
         directors=len(facts.directors),
         whole_board=[
-            BoardBody(name=body.label, place=body.place, relief=[]) for body in bodies.values() if body.whole_board
+            BoardBody(name=body.label, place=body.place, relief=board_relief(facts, key))
+            for key, body in bodies.items()
+            if body.whole_board
         ],
         **loads_of(facts, people),
         large_bodies=large_ones(bodies.values()),

@@ -68,7 +68,7 @@ class BurdenMap:
 def draw_map(burden: Burden, chosen: str) -> BurdenMap:
     """The map of the people and bodies shown. `chosen` is a person's key or a body's place; everything else is faded.
 
-    People stand most loaded first; a body stands near the people who sit in it, so that few lines cross.
+    People stand as in the matrix; a body stands near the people who sit in it, so that few lines cross.
     """
     people, bodies = burden.people, [body for _column, body in burden.matrix]
     column_of = dict(burden.matrix)
