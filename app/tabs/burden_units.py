@@ -1,7 +1,6 @@
 """The units of Belastning: what each centre carries, and on which projects (domain.md 4F; question Q8)."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 
 from pydantic import BaseModel
 
@@ -114,27 +113,23 @@ def _shares(facts: BurdenFacts, seats: dict[str, list[HeldSeat]], year: int) -> 
 
     A seat in a body that serves several projects stands at each of them.
     """
-    seated: dict[tuple[str, int], int] = defaultdict(int)
+    seated: dict[int, Counter[str]] = defaultdict(Counter)
     for unit, own in seats.items():
         for seat in own:
             for served in facts.served[seat.body_id][1]:
-                seated[unit, served] += 1
+                seated[served][unit] += 1
     found: dict[str, list[UnitShare]] = defaultdict(list)
     for project in facts.projects:
-        posts = {each.unit: each.total for each in staffing_sum(facts.staffing.get(project.id, ()), year).by_unit}
-        counts = facts.key_persons.get(project.id)
-        for unit in _in_order({*posts, *(counts or ()), *(each for each, of in seated if of == project.id)}):
-            share = UnitShare(
+        lines, counts = facts.staffing.get(project.id), facts.key_persons.get(project.id)
+        posts = {each.unit: each.total for each in staffing_sum(lines, year).by_unit} if lines else {}
+        for unit in sorted({*posts, *(counts or ()), *seated[project.id]}, key=danish_order):
+            share = UnitShare.model_construct(
                 number=project.number,
                 title=project.title,
                 key_persons=None if counts is None else counts.get(unit, 0),
-                seats=seated[unit, project.id],
-                fte=posts.get(unit, Fte()),
+                seats=seated[project.id][unit],
+                fte=posts.get(unit) or Fte(),
             )
             if share.key_persons or share.seats or share.fte.posts:
                 found[unit].append(share)
     return found
-
-
-def _in_order(units: Iterable[str]) -> list[str]:
-    return sorted(units, key=danish_order)
