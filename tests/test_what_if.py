@@ -1,6 +1,7 @@
 """Hvad nu hvis? Changes as pure functions on the facts of Belastning, and the page that shows them."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import combinations, permutations
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from app.models import Body, Portfolio, User
+from app.models import Body, BodyProject, KeyPersons, Placement, Portfolio, Project, Seat, Theme, User
+from app.models.body import BodyType
 from app.models.scenario import ScenarioChangeKind
 from app.models.seat import Attendance, SeatFunction
 from app.models.visibility import read_as
@@ -18,8 +20,12 @@ from app.tabs.filters import Filters
 from app.tabs.load import Level
 from app.tabs.what_if import WhatIf, read_what_if, suggestions, what_if
 from app.tabs.what_if_change import Change, Unknown, WhatIfFacts, apply, board_relief, body_at, changed, parse
-from tests.conftest import one_database
+from tests.conftest import Queries, SignIn, one_database
+from tests.databases import fingerprint
+from tests.fields import part
+from tests.page import Element, forms, read_page
 
+PAGE = "/portfolios/direktionen/what-if"
 COMMITTEE, PROGRAMME, TASK_FORCE = "P-001.3", "P-001.2", "P-002.3"
 METTE, JONAS, LENE, ANDERS, GRETHE = 1, 2, 3, 4, 47
 RELIEF = [f"change-seat:{person}:{COMMITTEE}:member:when_needed" for person in (JONAS, LENE, METTE)]
@@ -354,3 +360,154 @@ def test_the_chair_stays_when_the_board_is_relieved(facts: WhatIfFacts) -> None:
     whole = after(facts, *directors).burden
     stays = [token.split(":")[1] for token in board_relief(whole, programme.id)]
     assert sorted(stays) == sorted(map(str, (METTE, LENE, ANDERS)))  # Jonas Bek has the chair
+
+
+# --------------------------------------------------------------------------------------------------------- the page
+
+
+def small_form(page: str, kind: str) -> dict[str, Any]:
+    """What one of the small forms would send as it stands."""
+    return next(form.values for form in forms(page) if form.values.get("kind") == kind)
+
+
+def written(page: str, heading: str) -> list[str]:
+    """The rows of a table of the result, in words."""
+    [section] = [each for each in read_page(page).all("section") if each.get("aria-labelledby") == heading]
+    return [row.text for row in section.all("tbody")[0].all("tr")]
+
+
+@one_database
+def test_a_change_is_chosen_in_a_small_form_and_then_stands_in_the_address(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    page = browser.get(f"{PAGE}?change=remove-project:P-012").text
+    sent = small_form(page, "change-seat") | {"seat": f"{METTE}:{COMMITTEE}"}
+    answer = browser.get(PAGE, params=sent)
+    assert answer.status_code == 303
+    address = f"{PAGE}?change=remove-project:P-012&change=change-seat:{METTE}:{COMMITTEE}:member:when_needed"
+    assert answer.headers["location"] == address
+    page = browser.get(address).text
+    assert "Mette Dall, fra medlem, fast til medlem, efter behov i § 17.4-udvalg Nyt Fokus" in part(page, "what-if")
+    assert any("12 → til 11 4 → til 3 Ja → til Nej" in row for row in written(page, "shifted-bodies"))
+    undo = next(link for link in read_page(page).all("a") if link.get("id") == "undo-2")
+    assert undo.get("href") == f"{PAGE}?change=remove-project:P-012"
+
+
+@one_database
+def test_htmx_gets_the_part_alone_and_the_address_that_holds_the_changes(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    part_of = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#what-if"}
+    answer = browser.get(f"{PAGE}?kind=merge&body={TASK_FORCE}&into={PROGRAMME}", headers=part_of)
+    assert (answer.status_code, answer.headers["hx-push-url"]) == (200, f"{PAGE}?change=merge:{TASK_FORCE}:{PROGRAMME}")
+    [root] = [child for child in read_page(answer.text).children if isinstance(child, Element)]
+    assert root.get("id") == "what-if"
+    assert "Et sammenlagt organ regnes at mødes lige så ofte" in root.text
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("query", "at"),
+    [
+        ("kind=change-seat", "change-seat-seat"),
+        ("kind=merge&body=P-001.2", "merge-into"),
+        ("kind=add-project&project=P-001", "add-project-project"),
+    ],
+)
+def test_a_small_form_that_is_not_filled_in_says_so_at_its_field(
+    sign_in: SignIn, laeser: User, query: str, at: str
+) -> None:
+    answer = sign_in(laeser).get(f"{PAGE}?change=remove-project:P-012&{query}")
+    assert answer.status_code == 422
+    page = read_page(answer.text)
+    [field] = [each for each in page.all("select") if each.get("id") == at]
+    assert field.get("aria-invalid") == "true"
+    assert "P-012 Børne- og Kulturhuset" in page.text
+    assert f"#{at}" in [link.get("href") for link in page.all("a")]
+
+
+@one_database
+def test_the_empty_page_leads_to_two_ready_made_changes(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    page = read_page(browser.get(PAGE).text)
+    ready = [link.get("href") for link in page.all("a") if "?change=" in link.get("href")]
+    assert ready == [
+        f"{PAGE}?{'&'.join(f'change={token}' for token in RELIEF)}",
+        f"{PAGE}?change=merge:{TASK_FORCE}:{PROGRAMME}",
+    ]
+    for address in ready:
+        assert "udeladt" not in browser.get(address).text
+
+
+@one_database
+def test_an_outsider_is_offered_nowhere_by_name(sign_in: SignIn, sekretariat: User) -> None:
+    page = sign_in(sekretariat).get(f"{PAGE}?{'&'.join(f'change={token}' for token in RELIEF)}").text
+    assert "Poul Rahbek" not in page
+    assert "Mette Dall" in page
+
+
+@one_database
+def test_the_json_says_what_the_page_says(sign_in: SignIn, laeser: User) -> None:
+    query = f"change=merge:{TASK_FORCE}:{PROGRAMME}&change=nonsense"
+    found = sign_in(laeser).get(f"/api/v1{PAGE}?{query}").json()
+    assert [change["token"] for change in found["changes"]] == [f"merge:{TASK_FORCE}:{PROGRAMME}"]
+    assert found["left_out"] == ["Ændringen »nonsense« findes ikke (længere)."]
+    assert found["sums"]["bodies"]["before"] - found["sums"]["bodies"]["after"] == 1
+    assert "key" not in found["bodies"][0]
+
+
+@one_database
+def test_whatever_stands_in_the_address_is_answered(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    for query in (
+        "change=",
+        "change=remove-seat:1:",
+        "change=remove-seat:-1:P-001.3",
+        "change=merge:.:.",
+        "kind=sell",
+        "scenario=nobody",
+        "&".join(f"change=remove-project:P-{n:03}" for n in range(200)),
+    ):
+        assert browser.get(f"{PAGE}?{query}").status_code == 200, query
+
+
+@one_database
+def test_to_try_changes_writes_nothing(sign_in: SignIn, sekretariat: User, database: Engine) -> None:
+    browser = sign_in(sekretariat)
+    before = fingerprint(database)
+    for token in (*RELIEF, f"merge:{TASK_FORCE}:{PROGRAMME}", "add-project:P-003", "remove-project:P-001"):
+        assert browser.get(f"{PAGE}?change={token}").status_code == 200
+    assert fingerprint(database) == before
+
+
+@one_database
+def test_the_number_of_queries_is_the_same_for_ten_and_for_a_thousand_more_projects(
+    sign_in: SignIn, sekretariat: User, queries: Queries, database: Engine
+) -> None:
+    browser, tokens = sign_in(sekretariat), ["add-project:P-003", "remove-project:P-001", *RELIEF]
+    address = f"{PAGE}?{'&'.join(f'change={token}' for token in tokens)}"
+    asked_of = []
+    for numbers in (range(100, 110), range(110, 1100)):
+        with Session(database) as session:
+            more(session, numbers)
+        with queries() as asked:
+            assert browser.get(address).status_code == 200
+        asked_of.append(len(asked))
+    assert asked_of[0] == asked_of[1] <= 30
+
+
+def more(session: Session, numbers: range) -> None:
+    """So many projects more, every other on the list, each with a body, a seat and key persons."""
+    portfolio, theme = session.exec(select(Portfolio)).one(), session.exec(select(Theme)).first()
+    assert theme
+    for n in numbers:
+        project = Project(
+            portfolio_id=portfolio.pk, theme_id=theme.pk, title=f"Projekt {n}", series="P", sequence=n, number=f"P-{n}"
+        )
+        body = Body(portfolio_id=portfolio.pk, name=f"Styregruppe {n}", type=BodyType.steering_group)
+        session.add_all([project, body])
+        session.flush()
+        session.add(BodyProject(project_id=project.pk, body_id=body.pk, no=1))
+        session.add(Seat(body_id=body.pk, no=1, person_id=5 + n % 30, from_on=date(2020, 1, 1)))
+        session.add(KeyPersons(project_id=project.pk, unit_id=2, count=1))
+        if n % 2:
+            session.add(Placement(project_id=project.pk, no=1, from_on=date(2020, 1, 1), decision_in="Direktionen"))
+    session.commit()

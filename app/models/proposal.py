@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from app.models.user import User
 
 
+MEETS_FIRST = (*UNDER_WAY, RoundState.frozen, RoundState.planned)
+"""The states of a round that the executive board has yet to meet on, the one whose meeting is next first."""
+
+
 class ProposalForm(SQLModel):
     title: str = Field(min_length=3, max_length=160, title=N_("What the executive board should decide"))
     reason: str = long_text(min_length=3, max_length=1000, title=N_("Why"))
@@ -64,13 +68,13 @@ class Proposal(ProposalForm, Row, table=True):
 
 
 def awaits_the_meeting(round_: ReportingRound) -> bool:
-    return round_.state in (*UNDER_WAY, RoundState.frozen, RoundState.planned)
+    return round_.state in MEETS_FIRST
 
 
 def round_for_proposals(session: Session, portfolio_id: int) -> ReportingRound | None:
-    """The round at whose meeting a new proposal is treated: the one under way, else the latest not yet presented."""
+    """The round at whose meeting a new proposal is treated: the one under way, else one that is frozen, or planned."""
     waiting = [round_ for round_ in rounds_of(session, portfolio_id) if awaits_the_meeting(round_)]
-    return next((each for each in waiting if each.under_way), next(iter(waiting), None))
+    return min(waiting, key=lambda round_: MEETS_FIRST.index(round_.state), default=None)
 
 
 def raise_proposal(session: Session, by: "User", scenario: Scenario, form: ProposalForm) -> Proposal:
