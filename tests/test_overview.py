@@ -275,16 +275,16 @@ TRENDS = {
 @one_database
 def test_a_programme_keeps_its_own_colour_and_shows_how_many_below_it_are_red(board: TestClient) -> None:
     found = rows(board.get(PAGE))
-    assert cell(found["P-001"], 1) == "Gul Underliggende: 2 af 11 røde"
+    assert cell(found["P-001"], 1) == "Gul Underliggende: 2 af 14 røde"
     assert cell(found["P-040"], 1) == "Grøn Underliggende: 1 af 4 røde"
     assert cell(found["P-026"], 1) == "Grøn"
     page = main(board.get("/projects/P-001"))
-    below = next(section for section in page.all("section") if section.get("aria-labelledby") == "below-heading")
-    assert "Røde: 2 af 11. Værst: Rød" in below.text
+    below = next(section for section in page.all("section") if section.get("id") == "programme")
+    assert "Indberettet farve: Gul · den værste underliggende: Rød · 2 af 14 underliggende er røde" in below.text
     assert "Indsatsområde 1: Byomdannelse" in below.text
     page = main(board.get("/projects/P-037"))
-    below = next(section for section in page.all("section") if section.get("aria-labelledby") == "below-heading")
-    assert "Røde: 0 af 1. Værst: Gul" in below.text
+    below = next(section for section in page.all("section") if section.get("id") == "programme")
+    assert "den værste underliggende: Gul · 0 af 1 underliggende er røde" in below.text
 
 
 FILTERED = {

@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 
 from app.models import Event, FollowUp, Project, TaskForce, User
 from app.models.follow_up import next_follow_up
-from app.models.project import Phase
+from app.models.project import Phase, ProjectDetails
 from app.models.task_force import Fulfilled, TaskForceForm, checks_of
 from app.tabs.task_force import expires_undecided
 from tests.conftest import SignIn, one_database
 from tests.fields import part, send
 from tests.page import read_page
+from tests.test_tasks import addresses, todos
 
 HERE = "/projects/P-002"
 CHECKLIST, NEW, FOLLOW_UPS = f"{HERE}/task-force", f"{HERE}/follow-ups/new", f"{HERE}/follow-ups"
@@ -56,7 +57,7 @@ def test_what_is_not_fulfilled_stands_first_and_nobodys_answer_is_no_answer() ->
 def test_an_expiry_wants_a_decision_from_90_days_before_until_the_project_is_ended_or_extended(
     expires_on: date | None, phase: Phase, open_question: bool
 ) -> None:
-    project = Project(title="Taskforce", expires_on=expires_on, phase=phase)
+    project = ProjectDetails(title="Taskforce", expires_on=expires_on, phase=phase)
     assert expires_undecided(project, date(2022, 6, 13)) is open_question
 
 
@@ -79,7 +80,8 @@ def test_the_leader_answers_the_checklist_and_the_log_says_what_changed(
     answer = send(browser, CHECKLIST, CHECKLIST, operational_task="yes", terms_of_reference="Sag 16/20573")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}#task-force")
     with Session(database) as session:
-        assert session.exec(select(TaskForce)).one().operational_task is Fulfilled.yes
+        known = session.exec(select(TaskForce).join(Project).where(Project.number == "P-002")).one()
+        assert known.operational_task is Fulfilled.yes
         [event] = session.exec(select(Event).where(Event.subject == "TaskForce"))
     assert (event.action, event.before["operational_task"], event.after["operational_task"]) == ("changed", "no", "yes")
     assert "Tjekliste: 4 af 5 opfyldt" in part(browser.get(HERE).text, "task-force")
@@ -126,3 +128,27 @@ def test_a_follow_up_tells_what_was_said_and_has_been_held(sign_in: SignIn, sekr
         "Datoen ligger i fremtiden"
         in send(browser, NEW, FOLLOW_UPS, held_on="14-06-2022", body="Chefforum", conclusion="Det går.").text
     )
+
+
+@one_database
+def test_the_leader_and_the_secretariat_are_asked_to_follow_up_and_to_have_the_expiry_decided(
+    sign_in: SignIn, sekretariat: User, leder: User, anden_leder: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        project = session.exec(select(Project).where(Project.number == "P-002")).one()
+        project.leader_id = leder.person_id
+        session.commit()
+    wanted = {
+        f"{HERE}/follow-ups/new": "Sidst fulgt op 02-12-2021",
+        f"{HERE}/edit": "hvad der skal ske, når det udløber",
+    }
+    for user in (leder, sekretariat):
+        found = dict(todos(sign_in(user).get("/").text))
+        for address, words in wanted.items():
+            assert words in found[address], user.email
+    assert not wanted.keys() & set(addresses(sign_in(anden_leder).get("/").text))
+    with Session(database) as session:
+        project = session.exec(select(Project).where(Project.number == "P-002")).one()
+        project.phase = Phase.finished
+        session.commit()
+    assert not wanted.keys() & set(addresses(sign_in(sekretariat).get("/").text))

@@ -97,7 +97,8 @@ def test_a_director_is_told_what_awaits_others_but_not_asked(sign_in: SignIn, di
 def test_the_secretariat_sees_to_names_and_to_the_round(sign_in: SignIn, sekretariat: User) -> None:
     found = todos(sign_in(sekretariat).get("/").text)
     round_ = "/portfolios/direktionen/rounds/2022-06"
-    assert [address for address, _words in found] == [round_, round_, round_, "/projects/P-039/edit"]
+    task_force = ["/projects/P-002/edit", "/projects/P-002/follow-ups/new"]
+    assert [address for address, _words in found] == [*task_force, round_, round_, round_, "/projects/P-039/edit"]
     assert [words.rpartition("2022")[0][-6:] for address, words in found if address == round_] == [
         "10-06-",
         "17-06-",

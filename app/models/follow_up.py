@@ -10,7 +10,6 @@ from app.i18n import N_, show_date
 from app.models.base import BelongsToProject, Row, long_text, wrong
 from app.settings import today
 
-
 QUARTER = 3
 """How many calendar months lie between two follow-ups (domain.md R53)."""
 

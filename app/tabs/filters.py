@@ -17,7 +17,7 @@ from app.i18n import danish_order, search_key
 from app.models import Person, Portfolio, Project, ProjectUnit, ReportingRound, Theme, Unit
 from app.models.base import columns, packed, stored
 from app.models.placement import on_list
-from app.models.project import Confidentiality, Kind, Phase
+from app.models.project import Confidentiality, Kind, Phase, ancestors, family
 
 KEPT = 20_000
 """How many things that were made of a query's rows are kept: those of the largest list that is measured, twice."""
@@ -118,7 +118,27 @@ def projects_on_list(
     query = _on_list(portfolio_id, day)
     if only is not None:
         query = query.where(among(Project.id, only))
-    return [_listed(text) for _id, text in session.exec(query)]
+    listed = [_listed(text) for _id, text in session.exec(query)]
+    if only is not None and len(only) == 1:
+        return listed
+    return _under_what_is_listed(listed, family(session, portfolio_id))
+
+
+def _under_what_is_listed(listed: list[ListedProject], parent_of: dict[int, int | None]) -> list[ListedProject]:
+    """The same projects; one whose focus area has left the list is part of what that was part of."""
+    by_key = {project.id: project for project in listed}
+    found = []
+    for project in listed:
+        above = None
+        if project.parent_id is not None and project.parent_id not in by_key:
+            above = next((by_key[key] for key in ancestors(parent_of, project.id) if key in by_key), None)
+        found.append(_under(project, above.id, above.title) if above else project)
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _under(project: ListedProject, parent_id: int, programme: str) -> ListedProject:
+    return replace(project, parent_id=parent_id, programme=programme)
 
 
 def projects_beside_list(session: Session, portfolio_id: int, day: date) -> list[ListedProject]:

@@ -7,22 +7,21 @@ from sqlmodel import Session, col, select
 
 from app.models import FollowUp, Project
 from app.models.follow_up import next_follow_up
-from app.models.project import Kind, Phase
+from app.models.project import Kind, Phase, ProjectDetails
 from app.models.task_force import Fulfilled, TaskForce, checks_of, task_force_of
 
+ENDED = (Phase.finished, Phase.stopped)
 EXPIRY_SOON = 90
 """So many days before it expires somebody must see to it that it is decided what then."""
 
 
-def expires_undecided(project: Project, day: date) -> bool:
+def expires_undecided(project: ProjectDetails, day: date) -> bool:
     """Whether a project on the list expires within 90 days, or has expired, and still runs.
 
     The decision is recorded by another date of expiry, by ending the project or by taking it off the list.
     """
     return (
-        project.expires_on is not None
-        and (project.expires_on - day).days <= EXPIRY_SOON
-        and project.phase not in (Phase.finished, Phase.stopped)
+        project.expires_on is not None and (project.expires_on - day).days <= EXPIRY_SOON and project.phase not in ENDED
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 from app.i18n import _, danish_order, ngettext, show_date
 from app.models import (
     EffectTarget,
+    FollowUp,
     Milestone,
     Person,
     Placement,
@@ -23,15 +24,20 @@ from app.models import (
 from app.models.base import columns, rel
 from app.models.deputy import stands_in
 from app.models.effect_target import EffectPath, EffectTargetForm, IndicatorType, final_figure_missing
+from app.models.follow_up import next_follow_up
 from app.models.measurement import Measured, latest_measurements
 from app.models.milestone import last_day
 from app.models.placement import on_list
+from app.models.project import Kind
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
 from app.models.user import Role
+from app.tabs.task_force import ENDED, EXPIRY_SOON, expires_undecided
 
 A_YEAR = timedelta(days=365)
 """How often a figure is wanted at least, where nothing else can be read from the target."""
+
+EXPIRY = timedelta(days=EXPIRY_SOON)
 
 SOON = timedelta(days=14)
 """How long before it opens a planned round stands among the secretariat's tasks."""
@@ -66,6 +72,8 @@ def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -
     todos = _of_the_round(session, portfolio, day) if user.can_run_the_list else []
     if user.has(Role.admin):
         todos += _accounts(session, portfolio, day)
+    if user.can_run_the_list or user.person_id is not None:
+        todos += _task_forces(session, user, portfolio, day)
     if user.person_id is not None:
         todos += _statuses(session, user, portfolio, day)
         todos += _figures(session, user, portfolio, day)
@@ -214,6 +222,39 @@ def _milestones(session: Session, user: User, portfolio: Portfolio, day: date) -
         for milestone, project in session.exec(query)
         if milestone.days_late(day)
     ]
+
+
+def _task_forces(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """Task forces that are due for their quarterly follow-up, and whatever expires without a decision.
+
+    For the leader, and for the secretariat all of them (domain.md R42, R53).
+    """
+    last = (
+        select(FollowUp.project_id, func.max(FollowUp.held_on).label("held_on")).group_by(col(FollowUp.project_id))
+    ).subquery()
+    query = (
+        select(Project, last.c.held_on)
+        .outerjoin(last, last.c.project_id == Project.id)
+        .where(
+            on_list(portfolio.pk, day),
+            col(Project.phase).not_in(ENDED),
+            or_(Project.kind == Kind.task_force, col(Project.expires_on) <= day + EXPIRY),
+        )
+    )
+    if not user.can_run_the_list:
+        query = query.where(Project.leader_id == user.person_id)
+    todos = []
+    for project, held_on in session.exec(query):
+        todo = partial(Todo, day=day, number=project.number, title=project.title)
+        here, next_on = f"/projects/{project.number}", next_follow_up([held_on] if held_on else [], project.starts_on)
+        if project.kind is Kind.task_force and next_on and next_on <= day:
+            note = _("Last followed up %(day)s") % {"day": show_date(held_on)} if held_on else _("Never followed up")
+            todos.append(todo(_("Follow up the task force"), f"{here}/follow-ups/new", due_on=next_on, note=note))
+        if expires_undecided(project, day):
+            note = _("Record the decision as a new date, or end the project.")
+            what = _("Have it decided what happens when it expires")
+            todos.append(todo(what, f"{here}/edit", due_on=project.expires_on, note=note))
+    return todos
 
 
 def _of_the_round(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:
