@@ -87,6 +87,9 @@ def test_inside_a_project_what_comes_later_moves_as_many_days_and_what_comes_bef
         Stop("middle", date(2022, 10, 1), 1),
     ]
     assert days(ripple(within(stops), {"middle": 14})) == {"middle": 14, "last": 14, "end": 14}
+    overdue = [Stop("first", date(2022, 5, 1), 1, late=43), Stop("next", date(2022, 9, 1), 1)]
+    assert days(ripple(within(overdue), {"first": 43})) == {"first": 43}
+    assert days(ripple(within(overdue), {"first": 50})) == {"first": 50, "next": 7}
     assert later(date(9999, 12, 1), 90) == date.max
 
 
@@ -134,10 +137,24 @@ def test_what_is_done_is_settled_and_neither_slack_nor_collision(sign_in: SignIn
 def test_today_s_delays_and_collisions_land_on_milestones_and_planned_ends(sign_in: SignIn, laeser: User) -> None:
     tab = chain(sign_in(laeser))
     found = lands(tab)
-    assert found["P-007.milestone.3"] == (74, "2022-11-14")  # its own project's approval is 74 days overdue
-    assert found["P-001.milestone.4"] == (31, "2022-10-31")  # collides with P-021's timetable
-    assert found["P-048.end"] == (181, "2023-06-30")
-    assert "P-021.milestone.2" not in found
+    assert found == {
+        "P-007.milestone.3": (60, "2022-10-31"),  # collides with P-021's timetable, as does the next
+        "P-001.milestone.4": (31, "2022-10-31"),
+        "P-007.milestone.4": (60, "2025-03-01"),
+        "P-007.end": (60, "2025-03-01"),
+        "P-001.milestone.5": (31, "2028-01-31"),
+        "P-001.end": (31, "2028-01-31"),
+        "P-048.end": (181, "2023-06-30"),
+    }
+    assert tab["carried"] == {
+        "P-021.1": 0,  # overdue, but the slack absorbs it
+        "P-007.1": 0,
+        "P-007.2": 0,
+        "P-007.3": 60,
+        "P-001.1": 31,
+        "P-001.2": 0,
+        "P-048.3": 181,
+    }
     late = {delay["point"]["key"]: (delay["days_late"], delay["days_moved"]) for delay in tab["known"]}
     assert late["P-005.milestone.3"] == (13, 151)
     assert late["P-007.milestone.3"] == (0, 1340)
@@ -165,6 +182,16 @@ def test_a_delay_that_is_asked_about_shows_what_it_moves_and_where_the_slack_abs
     assert "luften tager det" in page
     moved = lands(chain(browser, "?delayed=P-029.relation.1&days=220"))
     assert moved["P-029.milestone.4"] == (220 - 215, "2023-02-05")
+
+
+@one_database
+def test_a_delay_of_what_is_overdue_counts_from_today(sign_in: SignIn, laeser: User) -> None:
+    browser = sign_in(laeser)
+    tab = chain(browser, "?delayed=P-005.milestone.3&days=90")
+    assert lands(tab)["P-005.milestone.3"] == (13 + 90, "2022-09-11")
+    assert lands(tab)["P-007.milestone.3"] == (90 - 80, "2022-09-11")
+    assert lands(tab)["P-005.milestone.4"][0] == 90
+    assert tab["carried"] == {"P-021.1": 0, "P-007.2": 10, "P-001.2": 0}
 
 
 @one_database

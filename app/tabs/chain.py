@@ -84,7 +84,10 @@ class ChainQuestion(BaseModel):
 
 
 class ChainTab(BaseModel):
-    """The whole page. `landings` are those of the delay that is asked about, or of what is known today."""
+    """The whole page. `landings` are those of the delay that is asked about, or of what is known today.
+
+    `carried` says by link how many days of the delay it passes on; 0 where the slack absorbs all of it.
+    """
 
     portfolio: str
     slug: str
@@ -97,6 +100,7 @@ class ChainTab(BaseModel):
     days: int
     wrong: dict[str, str] = Field(exclude=True)
     landings: list[Landing]
+    carried: dict[str, int]
     timeline: list[TimelineRow]
     projects: list[Option] = Field(exclude=True)
     delayable: list[Option] = Field(exclude=True)
@@ -109,10 +113,10 @@ class ChainTab(BaseModel):
     def collisions(self) -> list[Link]:
         return [link for link in self.links if link.collides]
 
-    @property
-    def lands(self) -> dict[str, Landing]:
-        """By the key of what moves."""
-        return {landing.point.key: landing for landing in self.landings}
+    def moved_to(self, link: Link) -> date | None:
+        """The day to which a link moves what waits."""
+        days = self.carried.get(link.key, 0)
+        return later(link.waits.on, days) if days and link.waits.on else None
 
 
 def build_chain(session: Session, portfolio: Portfolio, question: ChainQuestion, day: date) -> ChainTab:
@@ -125,6 +129,7 @@ def build_chain(session: Session, portfolio: Portfolio, question: ChainQuestion,
     timeline = _timeline(session, projects, day)
     network = _network(links, projects, timeline, day)
     delay = _asked(question, network)
+    moves = ripple(network.ways, delay.starts)
     return ChainTab(
         portfolio=portfolio.name,
         slug=portfolio.slug,
@@ -136,7 +141,8 @@ def build_chain(session: Session, portfolio: Portfolio, question: ChainQuestion,
         asked=delay.name,
         days=delay.days,
         wrong=delay.wrong,
-        landings=_landings(network, delay),
+        landings=_landings(network, moves, asked=bool(delay.name)),
+        carried=_carried(network, moves, asked=bool(delay.name)),
         timeline=timeline,
         projects=[Option(value=each.number, label=str(each)) for each in _linked(relations, None)],
         delayable=_delayable(network, projects, links),
@@ -274,7 +280,7 @@ def _network(links: Sequence[Link], projects: Sequence[Project], timeline: Seque
         ]
         stops = [(rank, point) for rank, point in ranked if point.open and point.on]
         points |= {point.key: point for _rank, point in stops}
-        ways += within([Stop(point.key, point.on, rank) for rank, point in stops if point.on])
+        ways += within([Stop(point.key, point.on, rank, point.days_late) for rank, point in stops if point.on])
     live = [link for link in links if link.slack is not None]
     points |= {link.first.key: link.first for link in live if not link.first.number}
     ways += [
@@ -353,12 +359,10 @@ def _today(network: Network) -> dict[str, int]:
     return late
 
 
-def _landings(network: Network, delay: Delay) -> list[Landing]:
+def _landings(network: Network, moves: Mapping[str, Move], *, asked: bool) -> list[Landing]:
     """What moves, in the order of the days it moves to. What is known to be late today stands among what is known."""
-    moves = ripple(network.ways, delay.starts)
-    pushed = {link.waits.key: link for link in network.links if link.collides} if not delay.name else {}
-    if not delay.name:
-        moves = {key: move for key, move in moves.items() if move.way or key in pushed}
+    pushed = {} if asked else {link.waits.key: link for link in network.links if link.collides}
+    place = {key: position for position, key in enumerate(network.points)}
     found = [
         Landing(
             point=network.points[key],
@@ -367,8 +371,21 @@ def _landings(network: Network, delay: Delay) -> list[Landing]:
             why=_why(network, move, pushed.get(key)),
         )
         for key, move in moves.items()
+        if asked or move.way or key in pushed
     ]
-    return sorted(found, key=lambda landing: (landing.to, landing.point.key))
+    return sorted(found, key=lambda landing: (landing.to, place[landing.point.key]))
+
+
+def _carried(network: Network, moves: Mapping[str, Move], *, asked: bool) -> dict[str, int]:
+    """The days that each link passes on; today a collision passes on all that it collides by."""
+    found = {
+        link.key: max(0, moves[link.first.key].days - max(0, days_between(link.first.on, link.waits.on)))
+        for link in network.links
+        if link.first.key in moves
+    }
+    if not asked:
+        found |= {link.key: -link.slack for link in network.links if link.slack is not None and link.slack < 0}
+    return found
 
 
 def _why(network: Network, move: Move, pushed: Link | None) -> str:

@@ -31,11 +31,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Stop:
-    """Something in a project that has a date and is still to come; `rank` orders what falls on the same day."""
+    """Something in a project that has a date and is still to come; `rank` orders what falls on the same day.
+
+    `late` is how many days overdue it is.
+    """
 
     key: str
     on: date
     rank: int
+    late: int = 0
 
 
 def ripple(ways: Iterable[Way], delays: Mapping[str, int]) -> dict[str, Move]:
@@ -65,11 +69,17 @@ def ripple(ways: Iterable[Way], delays: Mapping[str, int]) -> dict[str, Move]:
 def within(stops: Sequence[Stop]) -> list[Way]:
     """How a delay goes on inside one project: all that comes later moves as many days.
 
-    Nothing is known of slack between a project's own milestones: the work between them takes as long as planned.
+    Nothing is known of slack between a project's own milestones: the work between them takes as long as planned. But
+    where something is overdue and the later dates have been kept, so many days have been given up already.
     """
     ordered = sorted(stops, key=lambda stop: (stop.on, stop.rank))
     groups = [list(group) for _when, group in groupby(ordered, key=lambda stop: (stop.on, stop.rank))]
-    return [Way(earlier.key, later.key, 0) for group, next_ in pairwise(groups) for earlier in group for later in next_]
+    return [
+        Way(earlier.key, later.key, earlier.late)
+        for group, next_ in pairwise(groups)
+        for earlier in group
+        for later in next_
+    ]
 
 
 def later(day: date, days: int) -> date:

@@ -70,6 +70,11 @@ class Link(BaseModel):
     settled: bool
 
     @property
+    def key(self) -> str:
+        """Unique on the list: the relation's number below its project."""
+        return f"{self.number}.{self.no}"
+
+    @property
     def collides(self) -> bool:
         return self.slack is not None and self.slack < 0
 

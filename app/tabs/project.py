@@ -26,8 +26,8 @@ from app.models.event import Event, events
 from app.models.project import descendants, family
 from app.models.status_note import notes_of
 from app.tabs.effects import TargetRow, target_rows
-from app.tabs.link import ProjectRelation, relations_of
 from app.tabs.funding import FundingFacts, FundingSum, funding_sum, read_funding
+from app.tabs.link import ProjectRelation, relations_of
 from app.tabs.overview_row import OverviewRow, rows_of
 from app.tabs.programme import Programme, build_programme
 from app.tabs.staffing import StaffingLine, StaffingSum, read_staffing, staffing_sum
