@@ -133,3 +133,18 @@ def test_of_two_who_change_a_person_the_second_sees_what_the_first_saved(
     assert answer.status_code == 409
     assert "Stilling Direktør Centerchef" in part(answer.text, "conflict")
     assert stored(database, "Hanne Skov").title == "Direktør"
+
+
+@one_database
+def test_somebodys_page_says_what_they_carry_as_belastning_does_also_in_earlier_editions(
+    sign_in: SignIn, laeser: User
+) -> None:
+    browser = sign_in(laeser)
+    tab = browser.get("/api/v1/portfolios/direktionen/burden").json()
+    for loaded in tab["most_loaded"]:
+        person = next(each for group in tab["groups"] for each in group["people"] if each["id"] == loaded["id"])
+        page = read_page(browser.get(f"/people/{person['id']}").text)
+        text = next(section for section in page.all("section") if section.get("id") == "load").text
+        assert f"nr. {person['rank']} af" in text
+        assert f"{person['chairs']} som formand eller ejer" in text
+        assert text.count("202") == 5  # two rounds in 2020, two in 2021, one in 2022

@@ -9,6 +9,7 @@ from app.models import Person
 from app.models.person import PersonForm, all_people, change_person, create_person
 from app.models.unit import units_on
 from app.settings import today
+from app.tabs.edition import load_of_somebody
 from app.tabs.person import build_person_page
 from app.web import Choices, Form, FormOf, Posted, render, see_other, show_form
 
@@ -37,7 +38,9 @@ def create(request: Request, session: SessionDep, user: SecretariatUser, posted:
 @router.get("/people/{person_id}", name="person")
 def show(request: Request, session: SessionDep, user: CurrentUser, person: VisiblePerson) -> Response:
     page = build_person_page(session, person, today(), with_events=user.can_read_events)
-    return render(request, "people/show.html", page=page)
+    portfolio = request.state.portfolio
+    load = load_of_somebody(session, portfolio, person) if portfolio else None
+    return render(request, "people/show.html", page=page, load=load)
 
 
 @router.get("/people/{person_id}/edit", name="edit_person")

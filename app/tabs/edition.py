@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.i18n import _
-from app.models import Addendum, Edition, Event, Portfolio, Project, Report, ReportingRound, User
+from app.models import Addendum, Edition, Event, Person, Portfolio, Project, Report, ReportingRound, User
 from app.models.base import columns, rel
 from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
@@ -31,7 +31,7 @@ from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_facts import BurdenFacts, read_burden
 from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
 from app.tabs.filters import Filters, matching, matching_frozen, searchable
-from app.tabs.load_over_time import LoadOverTime, load_over_time
+from app.tabs.load_over_time import LoadOverTime, PersonLoad, load_of_person, load_over_time
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview, OverviewFacts, assemble_overview, build_overview, read_overview
 
@@ -153,10 +153,19 @@ def _assembled(
 
 def load_of(session: Session, portfolio: Portfolio) -> LoadOverTime:
     """The load of every edition, and of today, as far as the reader may know of its projects today. Sixteen queries."""
+    return load_over_time(_burdens(session, portfolio), read_burden(session, portfolio, today()))
+
+
+def load_of_somebody(session: Session, portfolio: Portfolio, person: Person) -> PersonLoad:
+    """The same of one person. As many queries."""
+    return load_of_person(_burdens(session, portfolio), read_burden(session, portfolio, today()), person.pk)
+
+
+def _burdens(session: Session, portfolio: Portfolio) -> list[BurdenFacts]:
+    """Belastning's facts of every edition, oldest first, as far as the reader may know of them today."""
     query = select(Edition.content).where(Edition.portfolio_id == portfolio.pk).order_by(col(Edition.id))
     known = _known(session)
-    editions = [_burden_in(content).visible_to(known) for content in session.exec(query)]
-    return load_over_time(editions, read_burden(session, portfolio, today()))
+    return [_burden_in(content).visible_to(known) for content in session.exec(query)]
 
 
 def _before(session: Session, portfolio: Portfolio, edition: Edition | None) -> BurdenFacts | None:

@@ -98,6 +98,34 @@ def load_over_time(editions: Sequence[BurdenFacts], today: BurdenFacts) -> LoadO
     )
 
 
+class PersonLoad(BaseModel):
+    """What one person carries today among everybody, and what it was in each edition, oldest first.
+
+    `now` is None for somebody without a seat in a body of the list; `then` has None for an edition without one.
+    """
+
+    now: PersonBurden | None
+    people: int
+    median_points: float
+    then: list[tuple[str, str, Carried | None]]
+
+
+def load_of_person(editions: Sequence[BurdenFacts], today: BurdenFacts, person_id: int) -> PersonLoad:
+    """One person's part of Belastning: the same numbers as on the tab. `then` names each round by key and name."""
+    everybody = people_of(today, {}, None)
+    then = []
+    for facts in editions:
+        found = next((person for person in people_of(facts, {}, None) if person.id == person_id), None)
+        carried = Carried(points=found.points, level=found.level) if found else None
+        then.append((facts.heading.round_key, facts.heading.round_name, carried))
+    return PersonLoad(
+        now=next((person for person in everybody if person.id == person_id), None),
+        people=len(everybody),
+        median_points=median(person.points for person in everybody) if everybody else 0.0,
+        then=then,
+    )
+
+
 def _moment(facts: BurdenFacts, people: list[PersonBurden], *, now: bool) -> Moment:
     bodies = bodies_of(facts).values()
     return Moment(

@@ -6,10 +6,9 @@ from datetime import date
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, or_, select
 
-from app.models import Body, BodyProject, Person, Placement, Project, Seat, User
+from app.models import Body, BodyProject, Person, Project, Seat, User
 from app.models.base import rel
 from app.models.event import Event, events
-from app.models.seat import seat_points
 
 EVENTS_SHOWN = 200
 
@@ -21,23 +20,14 @@ class PersonPage:
     leads: list[Project]
     seats: list[Seat]
     former_seats: list[Seat]
-    on_list: set[int]
     body_pages: dict[int, tuple[str, int]]
     """Where each body has its page: the number of a project that it serves, and its own number below that."""
     handovers: list[Event]
     account: User | None
 
-    @property
-    def points(self) -> float:
-        """Seat points of today's seats in bodies that serve the list, as on Belastning (domain.md 4F)."""
-        return sum(seat_points(seat.function, seat.attendance) for seat in self.seats if self.serves_list(seat))
-
-    def serves_list(self, seat: Seat) -> bool:
-        return any(project.id in self.on_list for project in seat.body.projects)
-
 
 def build_person_page(session: Session, person: Person, day: date, *, with_events: bool) -> PersonPage:
-    """What is visible to the reader about a person's roles; seven queries, nine with what was handed over and the
+    """What is visible to the reader about a person's roles; six queries, eight with what was handed over and the
     account that can still sign in."""
     projects = list(
         session.exec(
@@ -54,15 +44,11 @@ def build_person_page(session: Session, person: Person, day: date, *, with_event
             .order_by(col(Seat.from_on).desc())
         )
     )
-    listed = select(Placement.project_id).where(
-        Placement.from_on <= day, or_(col(Placement.to_on).is_(None), col(Placement.to_on) > day)
-    )
     return PersonPage(
         person=person,
         owns=[project for project in projects if project.owner_id == person.pk],
         leads=[project for project in projects if project.leader_id == person.pk],
         seats=[seat for seat in seats if seat.body and seat.valid_on(day)],
-        on_list=set(session.exec(listed)),
         former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
         body_pages=_body_pages(session, person),
         handovers=events(session, person_id=person.pk, limit=EVENTS_SHOWN) if with_events else [],
