@@ -19,6 +19,10 @@ WIDTHS = {1366: 900, 390: 844}
 PAGES = {
     "overview": ("sekretariat@demo.example", "/portfolios/direktionen/overview"),
     "burden": ("chefforum@demo.example", "/portfolios/direktionen/burden"),
+    "what-if": ("chefforum@demo.example", "/portfolios/direktionen/scenarios/udvalg-17-4"),
+    "map": ("chefforum@demo.example", "/portfolios/direktionen/burden/map?chosen=2"),
+    "chain": ("sekretariat@demo.example", "/portfolios/direktionen/chain"),
+    "programme": ("direktion@demo.example", "/projects/P-001"),
     "effects": ("direktion@demo.example", "/portfolios/direktionen/effects"),
     "project": ("ejer@demo.example", "/projects/P-007"),
     "form": ("leder@demo.example", "/projects/P-005/edit"),
