@@ -76,6 +76,10 @@ def shift(found: list[Any], name: str) -> Any:
                 attendance=Attendance.when_needed,
             ),
         ),
+        (
+            "change-seat:14:P-001.2::when_needed",
+            Change(kind=ScenarioChangeKind.change_seat, person=14, body="P-001.2", attendance=Attendance.when_needed),
+        ),
         ("merge:P-001.2:P-003.1", Change(kind=ScenarioChangeKind.merge, body="P-001.2", into="P-003.1")),
         ("add-project:P-040", Change(kind=ScenarioChangeKind.add_project, project="P-040")),
     ],
@@ -275,6 +279,14 @@ def test_a_project_taken_on_the_list_brings_its_bodies_seats_and_key_persons(fac
         assert tab(after(facts, f"add-project:{number}", f"remove-project:{number}")) == tab(facts)
 
 
+@one_database
+def test_a_chair_who_comes_when_needed_stays_the_chair_unless_the_change_says_otherwise(facts: WhatIfFacts) -> None:
+    found = what_if(facts, [f"change-seat:{JONAS}:{PROGRAMME}::when_needed"])
+    assert "fra formand, fast til formand, efter behov" in found.changes[0].words
+    [jonas] = found.people
+    assert (jonas.chairs.differs, jonas.points.before - jonas.points.after) == (False, 1.5)
+
+
 # ------------------------------------------------------------------------------------------------- what cannot be
 
 
@@ -383,7 +395,7 @@ def test_a_change_is_chosen_in_a_small_form_and_then_stands_in_the_address(sign_
     sent = small_form(page, "change-seat") | {"seat": f"{METTE}:{COMMITTEE}"}
     answer = browser.get(PAGE, params=sent)
     assert answer.status_code == 303
-    address = f"{PAGE}?change=remove-project:P-012&change=change-seat:{METTE}:{COMMITTEE}:member:when_needed"
+    address = f"{PAGE}?change=remove-project:P-012&change=change-seat:{METTE}:{COMMITTEE}::when_needed"
     assert answer.headers["location"] == address
     page = browser.get(address).text
     assert "Mette Dall, fra medlem, fast til medlem, efter behov i § 17.4-udvalg Nyt Fokus" in part(page, "what-if")

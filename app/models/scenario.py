@@ -47,7 +47,7 @@ class SeatToRemove(SQLModel):
 
 
 class SeatToChange(SeatToRemove):
-    function: SeatFunction = one_of(SeatFunction, default=SeatFunction.member, title=N_("Function"))
+    function: SeatFunction | None = one_of(SeatFunction, default=None, nullable=True, title=N_("Function"))
     attendance: Attendance = one_of(Attendance, default=Attendance.when_needed, title=N_("Attendance"))
 
 

@@ -104,6 +104,7 @@ def page(
         form=form if invalid else None,
         scenario=scenario,
         suggested=[] if tokens else suggestions(facts.burden),
+        undone=part and "undone" in asked,
     )
     if part:
         answer.headers["HX-Push-Url"] = f"{request.url.path}?{query_of(tokens, asked)}"

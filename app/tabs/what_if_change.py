@@ -3,6 +3,7 @@
 `remove-seat:14:P-001.2` · `change-seat:14:P-001.2:member:when_needed` · `add-seat:14:P-001.2:member:fixed` ·
 `merge:P-001.2:P-003.1` (the first into the second) · `add-project:P-040` · `remove-project:P-012`. People stand there
 by key, projects by number, bodies as below one of their projects: no gap tells of one that serves a closed project.
+What is left empty when a seat is changed (`change-seat:14:P-001.2::when_needed`) stays as it is.
 """
 
 from collections.abc import Callable, Iterable
@@ -49,8 +50,8 @@ class Change(BaseModel, frozen=True):
     def token(self) -> str:
         """The change as it stands in an address."""
         values = (getattr(self, part) for part in PARTS[self.kind])
-        words = (getattr(value, "value", value) for value in values)
-        return ":".join([self.kind.value.replace("_", "-"), *map(str, words)])
+        words = ("" if value is None else str(getattr(value, "value", value)) for value in values)
+        return ":".join([self.kind.value.replace("_", "-"), *words])
 
 
 def parse(text: str) -> Change | None:
@@ -60,7 +61,8 @@ def parse(text: str) -> Change | None:
     if known is None or len(text) > LONGEST or len(values) != len(PARTS[known]):
         return None
     try:
-        return Change.model_validate({"kind": known} | dict(zip(PARTS[known], values, strict=True)))
+        parts = zip(PARTS[known], values, strict=True)
+        return Change.model_validate({"kind": known} | {part: value for part, value in parts if value})
     except ValidationError:
         return None
 
@@ -215,7 +217,8 @@ def _add_seat(facts: WhatIfFacts, change: Change) -> Applied:
 def _change_seat(facts: WhatIfFacts, change: Change) -> Applied:
     burden = facts.burden
     body, seat = _held(facts, change)
-    after = seat.model_copy(update={"function": change.function, "attendance": change.attendance})
+    wanted = {"function": change.function, "attendance": change.attendance}
+    after = seat.model_copy(update={name: value for name, value in wanted.items() if value})
     if after == seat:
         who = {"person": seat.name, "seat": seat_words(seat), "body": body.label}
         raise DomainError(_("%(person)s is %(seat)s in %(body)s already.") % who)
