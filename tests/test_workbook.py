@@ -49,7 +49,7 @@ BURDEN = [
     "Nøglepersoner >5 t/uge i alt",
 ]
 MEANS = [
-    *("Årsværk", "Heraf besatte årsværk", "Stillinger uden tal", "Behov i alt (kr.)", "Bevilget i alt (kr.)"),
+    *("Årsværk", "Heraf besatte årsværk", "Poster uden tal", "Behov i alt (kr.)", "Bevilget i alt (kr.)"),
     *("Indstillet i alt (kr.)", "Mangler i alt (kr.)"),
 ]
 PEOPLE = [
@@ -59,7 +59,7 @@ PEOPLE = [
 UNITS = [
     *("Centerkode", "Centernavn", "Centrets nøglepersoner", "Centrets pladser", "Centrets formandsposter"),
     *("Centrets point", "Centrets ubesatte pladser", "Centrets årsværk", "Centrets besatte årsværk"),
-    *("Centrets stillinger uden tal", "Centrets projekter"),
+    *("Centrets poster uden tal", "Centrets projekter"),
 ]
 OVERLAPS = [
     *("Det ene organ", "Det andet organ", "De samme personer", "Sparede møder for hver", "Sparede mødedeltagelser"),

@@ -28,7 +28,7 @@ MEMBERS, KEY_PERSONS = 4, 7
 MEANS_COLUMNS = [
     Column("Årsværk", 9),
     Column("Heraf besatte årsværk", 10),
-    Column("Stillinger uden tal", 10),
+    Column("Poster uden tal", 10),
     Column("Behov i alt (kr.)", 12),
     Column("Bevilget i alt (kr.)", 12),
     Column("Indstillet i alt (kr.)", 12),
@@ -58,7 +58,7 @@ UNIT_COLUMNS = [
     Column("Centrets ubesatte pladser", 10),
     Column("Centrets årsværk", 10),
     Column("Centrets besatte årsværk", 10),
-    Column("Centrets stillinger uden tal", 11),
+    Column("Centrets poster uden tal", 11),
     Column("Centrets projekter", 60),
 ]
 OVERLAP_COLUMNS = [
