@@ -81,9 +81,10 @@ FUNDING_COLUMNS = [
 
 @dataclass(frozen=True)
 class Block:
-    """One of the blocks beside the first: what a link calls it, its columns and its rows."""
+    """One of the blocks beside the first: what it is called, in full and in short, its columns and its rows."""
 
     name: str
+    short: str
     columns: list[Column]
     rows: Callable[[Burden, Looks], list[list[Cell]]]
 
@@ -113,11 +114,11 @@ def fill_burden(sheet: Sheet, burden: Burden) -> None:
             sheet.add(cells)
     sheet.add(_totals(burden, looks), wraps=False)
     printed = [xl_range_abs(0, 0, sheet.row - 1, first - 1)]
-    for block, link in zip(BLOCKS, range(MEMBERS, MEMBERS + len(BLOCKS)), strict=True):
+    for block in BLOCKS:
         rows = block.rows(burden, looks)
         if rows:
             start = sheet.row + 1
-            _point_to(sheet, block.name, link, first, start)
+            _point_to(sheet, block.name, first, start, linked=len(printed) == 1)
             for cells in rows:
                 sheet.add(cells, first)
             printed.append(xl_range_abs(start, first, sheet.row - 1, first + len(block.columns) - 1))
@@ -238,12 +239,19 @@ def _totals(burden: Burden, looks: Looks) -> list[Cell]:
     ]
 
 
-def _point_to(sheet: Sheet, name: str, column: int, first_column: int, first_row: int) -> None:
-    """Where a block stands: beside the title as a link, and on the screen below what comes before it."""
+def _point_to(sheet: Sheet, name: str, first_column: int, first_row: int, *, linked: bool) -> None:
+    """Where a block stands: on the screen below what comes before it, and for the first of them a link by the title."""
     place = f"{sheet.letters[first_column]}{first_row + 1}"
-    target, words = f"internal:'{sheet.name}'!{place}", f"{name} begynder i celle {place}"
-    sheet.page.write_url(TITLE_ROW, column, target, sheet.looks.link, words)
-    sheet.add([(words, sheet.looks.muted_line)], wraps=False)
+    if linked:
+        target, words = f"internal:'{sheet.name}'!{place}", f"{_all_blocks()} begynder i celle {place}"
+        sheet.page.write_url(TITLE_ROW, MEMBERS, target, sheet.looks.link, words)
+    sheet.add([(f"{name} begynder i celle {place}", sheet.looks.muted_line)], wraps=False)
+
+
+def _all_blocks() -> str:
+    """»Personer, centre, organer og finansiering«."""
+    *names, last = (block.short for block in BLOCKS)
+    return f"{', '.join(names)} og {last}".capitalize()
 
 
 def _person(person: PersonBurden, looks: Looks, words: dict[Any, str]) -> list[Cell]:
@@ -317,14 +325,18 @@ def _years(burden: Burden, looks: Looks) -> list[list[Cell]]:
 
 
 BLOCKS = (
-    Block("Belastning pr. person", PERSON_COLUMNS, _people),
+    Block("Belastning pr. person", "personer", PERSON_COLUMNS, _people),
     Block(
-        "Belastning pr. center", UNIT_COLUMNS, lambda burden, looks: [_unit(u, looks) for u in burden.units_carrying]
+        "Belastning pr. center",
+        "centre",
+        UNIT_COLUMNS,
+        lambda burden, looks: [_unit(u, looks) for u in burden.units_carrying],
     ),
     Block(
         "Organer med de samme personer",
+        "organer",
         OVERLAP_COLUMNS,
         lambda burden, looks: [_overlap(pair, looks) for pair in burden.overlaps],
     ),
-    Block("Finansiering pr. år", FUNDING_COLUMNS, _years),
+    Block("Finansiering pr. år", "finansiering", FUNDING_COLUMNS, _years),
 )
