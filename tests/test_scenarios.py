@@ -152,7 +152,9 @@ def test_of_two_who_change_a_scenario_the_second_sees_what_the_first_saved(
     moved = sign_in(sekretariat).post(f"{here}/edit", data=form.values | {"version": "2", "changes": RELIEF[0]})
     assert moved.status_code == 303
     stale = form.values | {"version": "2", "name": "Sekretariatets navn"}
-    assert sign_in(chefforum).post(f"{here}/edit", data=stale).status_code == 409
+    answer = sign_in(chefforum).post(f"{here}/edit", data=stale)
+    assert answer.status_code == 409
+    assert part(answer.text, "conflict").count("Ændr: Jonas Bek, fra medlem, fast til medlem, efter behov") == 2
 
 
 @one_database

@@ -108,6 +108,7 @@ def save(
     form = Form.posted(ScenarioEntry, posted)
     keys = understood(session, portfolio, form)
     if form.conflicts_with(scenario, changes=stored_changes(session, portfolio, scenario)) or form.invalid:
+        say_in_words(session, portfolio, form)
         return page(request, session, portfolio, form, scenario)
     try:
         change_scenario(session, user, scenario, form.value, keys)
@@ -131,6 +132,21 @@ def stored_changes(session: Session, portfolio: Portfolio, scenario: Scenario) -
     """The scenario's changes as they stand in an address today."""
     added = [row.project_id for row in scenario.changes]
     return tokens_of(read_what_if(session, portfolio, (), today(), also=added), scenario.changes)
+
+
+def say_in_words(session: Session, portfolio: Portfolio, form: FormOf) -> None:
+    """The two versions of the changes, where they differ, as a person reads them."""
+    changes = form.label("changes")
+    tokens = [token for label, *both in form.conflicts if label == changes for token in " ".join(both).split()]
+    facts = read_what_if(session, portfolio, tokens, today())
+
+    def said(text: str) -> str:
+        return "\n".join(f"{line.verb}: {line.words}" for line in what_if(facts, text.split()).changes)
+
+    form.conflicts = [
+        (label, said(theirs), said(yours)) if label == changes else (label, theirs, yours)
+        for label, theirs, yours in form.conflicts
+    ]
 
 
 def page(
