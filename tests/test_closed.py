@@ -127,6 +127,13 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     fill_in(client, f"{here}/milestones/new", f"{here}/milestones", {"text": "Hemmelig", "due_on": "01-09-2022"})
     fill_in(client, f"{here}/bodies/new", f"{here}/bodies", {"name": "Den hemmelige gruppe"})
     fill_in(client, f"{here}/key-persons", f"{here}/key-persons", {"unit_2": "9"})
+    fill_in(
+        client, f"{here}/staffing/new", f"{here}/staffing", {"function": "Hemmelig køber", "fte": "7", "unit_id": "2"}
+    )
+    fill_in(client, f"{here}/staffing/2/split/2022", f"{here}/staffing/2/split/2022", {"unit_1": "30", "unit_2": "70"})
+    fill_in(
+        client, f"{here}/funding-needs/new", f"{here}/funding-needs", {"purpose": "Køb", "year": "2022", "amount": "9"}
+    )
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-006", "kind": "goal_conflict"})
 
