@@ -318,7 +318,7 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_a_hundred_projects(sm
     of_one = count_queries(small)
     for _more in range(99):
         grow()
-    assert (count_queries(small), of_one) == (14, 14)
+    assert (count_queries(small), of_one) == (15, 15)
 
 
 def test_a_closed_project_leaves_no_trace_for_those_who_may_not_see_it(small: SmallList) -> None:

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from app.models import Body, Project, Staffing, User
+from app.models import Body, Portfolio, Project, Staffing, User
 from app.models.project import Confidentiality, descendants, family, project_by_number
 from app.models.visibility import read_as
+from app.tabs.burden import build_burden
+from app.tabs.filters import Filters
 from app.tabs.overview_row import rows_of
 from app.tabs.programme import Programme, build_programme
 from tests.conftest import Queries, SignIn, one_database
@@ -135,3 +137,13 @@ def test_it_asks_as_much_for_two_projects_below_as_for_many(database: Engine, qu
         with queries() as many:
             assert programme(session, "P-001", laeser)
     assert len(few) == len(many)
+
+
+@one_database
+def test_its_bodies_are_as_many_here_as_on_belastning(database: Engine, new_focus: Programme, laeser: User) -> None:
+    with Session(database) as session:
+        read_as(session, laeser)
+        portfolio = session.exec(select(Portfolio)).one()
+        tab = build_burden(session, portfolio, Filters(), DAY)
+    [found] = [project for project in tab.projects if project.number == "P-001"]
+    assert found.bodies_below == len(new_focus.total.bodies) == 12

@@ -107,7 +107,7 @@ class BurdenFacts(BaseModel):
 
 
 def read_burden(session: Session, portfolio: Portfolio, day: date) -> BurdenFacts:
-    """The facts of a day, as the session's reader may see them. Fourteen queries, however many projects there are."""
+    """The facts of a day, as the session's reader may see them. Fifteen queries, however many projects there are."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
     projects = projects_on_list(session, portfolio.pk, day)
     on_list = {project.id for project in projects}
