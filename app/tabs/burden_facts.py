@@ -110,26 +110,35 @@ def read_burden(session: Session, portfolio: Portfolio, day: date) -> BurdenFact
     """The facts of a day, as the session's reader may see them. Fifteen queries, however many projects there are."""
     rounds = latest_rounds(session, portfolio.pk, ROUNDS_SHOWN)
     projects = projects_on_list(session, portfolio.pk, day)
-    on_list = {project.id for project in projects}
-    served = _served(session, on_list, day)
     return BurdenFacts.model_construct(
         heading=heading(portfolio, rounds, day),
         thresholds=portfolio.thresholds,
         projects=projects,
         marks=_marks(session, projects, rounds),
-        served=served,
-        seats=_seats(session, served, day),
-        empty_chairs=_empty_chairs(session, served, day),
         directors=sorted(_directors(session)),
-        key_persons=_among(on_list, _key_persons(session)),
         units=dict(session.exec(select(Unit.code, Unit.name)).all()),
-        staffing=_among(on_list, read_staffing(session, None, day)),
-        funding=_among(on_list, read_funding(session, None)),
+        **belongings_of(session, {project.id for project in projects}, day),
     )
 
 
-def _among(on_list: Collection[int], found: Mapping[int, FactsT]) -> dict[int, FactsT]:
-    return {key: facts for key, facts in found.items() if key in on_list}
+def belongings_of(session: Session, projects: Collection[int], day: date) -> dict[str, Any]:
+    """What belongs to some projects, as fields of the facts: bodies, seats, key persons, posts and money.
+
+    Eight queries, however many there are.
+    """
+    served = _served(session, projects, day)
+    return {
+        "served": served,
+        "seats": _seats(session, served, day),
+        "empty_chairs": _empty_chairs(session, served, day),
+        "key_persons": _among(projects, _key_persons(session)),
+        "staffing": _among(projects, read_staffing(session, None, day)),
+        "funding": _among(projects, read_funding(session, None)),
+    }
+
+
+def _among(wanted: Collection[int], found: Mapping[int, FactsT]) -> dict[int, FactsT]:
+    return {key: facts for key, facts in found.items() if key in wanted}
 
 
 def _marks(session: Session, projects: list[ListedProject], rounds: list[ReportingRound]) -> dict[int, Mark]:

@@ -11,12 +11,11 @@ from itertools import combinations
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col
 
 from app.errors import DomainError
 from app.i18n import _, danish_order
-from app.models import Body, BodyProject, KeyPersons, Person, Portfolio, Proposal, ReportingRound, Seat, Unit
+from app.models import Person, Portfolio, Proposal, ReportingRound, Unit
 from app.models.base import columns
 from app.models.body import BodyType
 from app.models.proposal import proposals_to
@@ -24,12 +23,10 @@ from app.models.scenario import ChangeKeys, Scenario, ScenarioChangeKind
 from app.models.seat import Attendance
 from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_bodies import BodyBurden
-from app.tabs.burden_facts import BurdenFacts, EmptyChair, HeldSeat, ServingBody, read_burden
+from app.tabs.burden_facts import BurdenFacts, belongings_of, read_burden
 from app.tabs.filters import Filters, projects_beside_list
-from app.tabs.funding import read_funding
 from app.tabs.load import SHARED, BodySize, Level
 from app.tabs.mark import mark_now
-from app.tabs.staffing import read_staffing
 from app.tabs.what_if_change import (
     LONGEST,
     Change,
@@ -39,7 +36,6 @@ from app.tabs.what_if_change import (
     apply,
     board_relief,
     body_at,
-    in_order,
     parse,
     place_in,
     seat_words,
@@ -198,7 +194,7 @@ def read_what_if(
 ) -> WhatIfFacts:
     """The facts that some changes need, as the session's reader may see them; `also` are keys of projects to add.
 
-    Belastning's queries and two more, however many projects there are; another seven when a project is to be added.
+    Belastning's queries and two more, however many projects there are; another eight when a project is to be added.
     """
     named = {change.project for change in map(parse, tokens) if change}
     employees = (
@@ -225,7 +221,7 @@ def read_what_if(
             projects=beside,
             marks={project.id: mark_now(project.phase, ()) for project in beside},
             directors=burden.directors,
-            **(_belongings(session, only, day) if only else _NOTHING),
+            **(belongings_of(session, only, day) if only else _NOTHING),
         ),
         numbers={project.number: project.id for project in (*burden.projects, *beside)},
     )
@@ -239,73 +235,6 @@ _NOTHING: dict[str, Any] = {
     "staffing": {},
     "funding": {},
 }
-
-
-def _belongings(session: Session, only: list[int], day: date) -> dict[str, Any]:
-    """What belongs to some projects beside the list, as Belastning has it of those on the list."""
-    served = _served(session, only, day)
-    seats, empty_chairs = _seats(session, list(served), day)
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    query = columns(KeyPersons.project_id, Unit.code, KeyPersons.count).join(Unit, col(Unit.id) == KeyPersons.unit_id)
-    for project_id, code, count in session.exec(query.where(col(KeyPersons.project_id).in_(only))):
-        counts[project_id][code] = count
-    return {
-        "served": served,
-        "seats": seats,
-        "empty_chairs": empty_chairs,
-        "key_persons": counts,
-        "staffing": read_staffing(session, only, day),
-        "funding": read_funding(session, only),
-    }
-
-
-def _served(session: Session, only: list[int], day: date) -> dict[int, tuple[ServingBody, list[int]]]:
-    """The bodies that exist on a day and serve these projects."""
-    query = (
-        select(Body, BodyProject)
-        .join(BodyProject, col(BodyProject.body_id) == Body.id)
-        .where(
-            col(BodyProject.project_id).in_(only),
-            or_(col(Body.valid_from).is_(None), col(Body.valid_from) <= day),
-            or_(col(Body.valid_to).is_(None), col(Body.valid_to) >= day),
-        )
-        .order_by(col(BodyProject.project_id))
-    )
-    served: dict[int, tuple[ServingBody, list[int]]] = {}
-    for body, link in session.exec(query):
-        known = ServingBody.model_validate(body, from_attributes=True)
-        serving, of = served.setdefault(body.pk, (known, []))
-        serving.numbers[link.project_id] = link.no
-        of.append(link.project_id)
-    return served
-
-
-def _seats(session: Session, bodies: list[int], day: date) -> tuple[list[HeldSeat], list[EmptyChair]]:
-    """The seats in some bodies on a day: those that are held, one a person and body, and those that stand empty."""
-    holder, names = aliased(Unit), aliased(Unit)
-    query = (
-        columns(Seat, Person, holder, names)
-        .outerjoin(Person, col(Person.id) == Seat.person_id)
-        .outerjoin(holder, col(holder.id) == Person.unit_id)
-        .outerjoin(names, col(names.id) == Seat.unit_id)
-        .where(
-            col(Seat.body_id).in_(bodies), Seat.from_on <= day, or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= day)
-        )
-        .order_by(Seat.body_id, Seat.no)
-    )
-    held: dict[tuple[int, int], HeldSeat] = {}
-    empty = []
-    for seat, person, unit, naming in session.exec(query):
-        common: dict[str, Any] = {"body_id": seat.body_id, "function": seat.function, "attendance": seat.attendance}
-        if person is None:
-            empty.append(EmptyChair(**common, role=seat.role, unit=naming.code if naming else None))
-            continue
-        of_unit: dict[str, Any] = {"unit": unit.code if unit else None, "unit_name": unit.name if unit else None}
-        known = person.model_dump(include={"name", "title", "external", "organisation", "director"})
-        found, key = HeldSeat(**common, person_id=person.id, **known, **of_unit), (seat.body_id, person.id)
-        if key not in held or found.points > held[key].points:
-            held[key] = found
-    return in_order(held.values()), empty
 
 
 def build_what_if(session: Session, portfolio: Portfolio, tokens: Iterable[str], day: date) -> WhatIf:
