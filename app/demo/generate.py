@@ -38,7 +38,7 @@ from app.models import (
 )
 from app.models.assessment import AssessmentForm, Colour, Dimension
 from app.models.body import BodyForm
-from app.models.effect_target import Direction, EffectTargetForm
+from app.models.effect_target import Direction, EffectTargetForm, Frequency
 from app.models.event import record
 from app.models.measurement import MeasurementForm
 from app.models.milestone import MilestoneForm, Precision
@@ -383,7 +383,7 @@ def _target(chance: Random, n: int) -> dict[str, Any]:
         target_on=date(2023, 12, 31),
         owner_unit_id=1 + n % (2 * len(FIELDS)),
         source="Ledelsesinformation",
-        frequency="Halvårligt",
+        frequency=Frequency.half_yearly,
     )
     return form.model_dump()
 

@@ -1,14 +1,18 @@
 """The nouns. Importing this package makes all of them known to the mapper and to Alembic."""
 
 from app.models.assessment import Assessment
+from app.models.benchmark import Benchmark
+from app.models.benefit import Benefit
 from app.models.body import Body
 from app.models.deputy import Deputy
 from app.models.edition import Addendum, Edition
+from app.models.effect_follow_up import EffectFollowUp
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
 from app.models.follow_up import FollowUp
 from app.models.funding import Funding
 from app.models.funding_need import FundingNeed
+from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
 from app.models.measurement import Measurement
@@ -24,8 +28,11 @@ from app.models.reporting_round import ReportingRound
 from app.models.scenario import Scenario, ScenarioChange
 from app.models.seat import Seat
 from app.models.staffing import Staffing, StaffingShare
+from app.models.stated_total import StatedTotal
 from app.models.status_note import StatusNote
+from app.models.strategy_theme import ProjectStrategy, StrategyTheme
 from app.models.success_criterion import SuccessCriterion
+from app.models.target_version import TargetVersion
 from app.models.task_force import TaskForce
 from app.models.theme import Theme
 from app.models.unit import Unit
@@ -34,15 +41,19 @@ from app.models.user import User, UserSession
 __all__ = [
     "Addendum",
     "Assessment",
+    "Benchmark",
+    "Benefit",
     "Body",
     "BodyProject",
     "Deputy",
     "Edition",
+    "EffectFollowUp",
     "EffectTarget",
     "Event",
     "FollowUp",
     "Funding",
     "FundingNeed",
+    "Implementation",
     "KeyPersons",
     "Mail",
     "MailText",
@@ -52,6 +63,7 @@ __all__ = [
     "Placement",
     "Portfolio",
     "Project",
+    "ProjectStrategy",
     "ProjectUnit",
     "Proposal",
     "Relation",
@@ -62,8 +74,11 @@ __all__ = [
     "Seat",
     "Staffing",
     "StaffingShare",
+    "StatedTotal",
     "StatusNote",
+    "StrategyTheme",
     "SuccessCriterion",
+    "TargetVersion",
     "TaskForce",
     "Theme",
     "Unit",

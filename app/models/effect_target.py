@@ -8,7 +8,7 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from app.i18n import N_, gettext
 from app.models.assessment import Colour
-from app.models.base import BelongsToProject, Choice, Row, long_text, one_of, wrong
+from app.models.base import BelongsToProject, Choice, Row, long_text, one_of, texts, wrong
 
 if TYPE_CHECKING:
     from app.models.measurement import Measurement
@@ -39,10 +39,21 @@ class Direction(Choice):
 
 
 class EffectPath(Choice):
-    """How the change is expected to come: evenly, or all of it by the target date."""
+    """How the change is expected to come: evenly, in steps by dates, or all of it by the target date."""
 
     linear = "linear", N_("Evenly until the target date")
+    steps = "steps", N_("In steps, by the dates below")
     at_end = "at_end", N_("Not before the target date")
+
+
+class Frequency(Choice):
+    """How often a figure is due. Once is on the target date."""
+
+    monthly = "monthly", N_("Every month")
+    quarterly = "quarterly", N_("Every quarter")
+    half_yearly = "half_yearly", N_("Every half-year")
+    yearly = "yearly", N_("Every year")
+    once = "once", N_("Once, on the target date")
 
 
 class EffectTargetForm(SQLModel):
@@ -56,11 +67,13 @@ class EffectTargetForm(SQLModel):
     target_value: float | None = Field(default=None, title=N_("Target figure"))
     target_on: date | None = Field(default=None, title=N_("Target date"))
     target_wording: str = Field(default="", max_length=200, title=N_("Target in words"))
+    worded_on: date | None = Field(default=None, title=N_("The words were said on"))
     path: EffectPath = one_of(EffectPath, default=EffectPath.linear, title=N_("Expected path"))
+    waypoints: list[str] = texts(title=N_("Steps, one a line: 31-12-2022: 60"))
     owner_unit_id: int | None = Field(default=None, foreign_key="unit.id", title=N_("Unit that owns the effect"))
     owner_id: int | None = Field(default=None, foreign_key="person.id", title=N_("Effect owner"))
     source: str = Field(default="", max_length=120, title=N_("Source of the figures"))
-    frequency: str = Field(default="", max_length=60, title=N_("How often it is measured"))
+    frequency: Frequency | None = one_of(Frequency, default=None, nullable=True, title=N_("How often it is measured"))
     attribution_note: str = long_text(default="", max_length=400, title=N_("What else affects the figure"))
     withdrawn: bool = Field(default=False, title=N_("No longer applies"))
 

@@ -29,12 +29,18 @@ class RemovalForm(SQLModel):
 
 
 class Placement(PlacementForm, BelongsToProject, Row, table=True):
-    """A project's time on the list, with the decisions that opened and closed it (placering)."""
+    """A project's time on the list, with the decisions that opened and closed it (placering).
+
+    `concluded_on` is the day on which the last effect follow-up was approved, or all were waived;
+    `concluded_unmeasured` says that no effect was measured then (»lukket uden effektmåling«, domain.md 4E).
+    """
 
     to_on: date | None = None
     decision_out: str = Field(default="", max_length=200)
     reason_out: str = long_text(default="", max_length=400)
     follow_up: bool = False
+    concluded_on: date | None = None
+    concluded_unmeasured: bool = False
 
     def __str__(self) -> str:
         return show_date(self.from_on)

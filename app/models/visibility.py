@@ -14,13 +14,17 @@ from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, or_
 
 from app.models.assessment import Assessment
+from app.models.benchmark import Benchmark
+from app.models.benefit import Benefit
 from app.models.body import Body
 from app.models.deputy import Deputy
+from app.models.effect_follow_up import EffectFollowUp
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
 from app.models.follow_up import FollowUp
 from app.models.funding import Funding
 from app.models.funding_need import FundingNeed
+from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.measurement import Measurement
 from app.models.milestone import Milestone
@@ -32,8 +36,11 @@ from app.models.report import Report
 from app.models.scenario import Scenario, ScenarioChange
 from app.models.seat import Seat
 from app.models.staffing import Staffing, StaffingShare
+from app.models.stated_total import StatedTotal
 from app.models.status_note import StatusNote
+from app.models.strategy_theme import ProjectStrategy
 from app.models.success_criterion import SuccessCriterion
+from app.models.target_version import TargetVersion
 from app.models.task_force import TaskForce
 from app.models.user import User
 from app.settings import today
@@ -54,6 +61,10 @@ BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     FundingNeed,
     TaskForce,
     FollowUp,
+    Benefit,
+    StatedTotal,
+    Implementation,
+    ProjectStrategy,
 )
 
 
@@ -128,9 +139,14 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
         _on(Body, lambda row: row.id.not_in(bodies)),
         _on(Seat, lambda row: row.body_id.not_in(bodies)),
         _on(Event, lambda row: or_(row.project_id.is_(None), row.project_id.not_in(hidden))),
-        _on(
-            Measurement,
-            lambda row: row.effect_target_id.not_in(sa.select(_TARGETS.c.id).where(_TARGETS.c.project_id.in_(hidden))),
+        *(
+            _on(
+                model,
+                lambda row: row.effect_target_id.not_in(
+                    sa.select(_TARGETS.c.id).where(_TARGETS.c.project_id.in_(hidden))
+                ),
+            )
+            for model in (Measurement, Benchmark, TargetVersion, EffectFollowUp)
         ),
         _on(
             Assessment,
