@@ -89,11 +89,11 @@ def show_month(value: date) -> str:
     return format_date(value, "MMMM yyyy", locale=language())
 
 
-def show_number(value: float | Decimal | None, decimals: int = 2) -> str:
-    """A number the Danish (or English) way, with at most `decimals` decimals: 1.280.000,5."""
+def show_number(value: float | Decimal | None, decimals: int = 2, *, at_least: int = 0) -> str:
+    """A number the Danish (or English) way, with `at_least` so many decimals and at most `decimals`: 1.280.000,5."""
     if value is None:
         return ""
-    pattern = "#,##0." + "#" * decimals if decimals else "#,##0"
+    pattern = "#,##0." + "0" * at_least + "#" * (decimals - at_least) if decimals else "#,##0"
     return _number(value, pattern, language())
 
 
@@ -101,6 +101,11 @@ def show_number(value: float | Decimal | None, decimals: int = 2) -> str:
 def _number(value: float | Decimal, pattern: str, code: str) -> str:
     """A list shows the same few figures again and again, and Babel takes its time over each."""
     return format_decimal(value, pattern, locale=code).replace("-", "−")
+
+
+def write_number(value: float) -> str:
+    """Every digit, and the Danish way in every language: so that `parse_number` reads the same figure again."""
+    return f"{Decimal(repr(value)).normalize():,f}".translate(str.maketrans(",.", ".,"))
 
 
 def parse_date(text: str) -> date:

@@ -39,6 +39,9 @@ class BenefitForm(SQLModel):
     def _ranges_rise(self) -> Self:
         for name in ("potential", "not_analysed", "expected"):
             least, most = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
+            if (least is None) != (most is None):
+                missing = "max" if most is None else "min"
+                raise wrong(f"{name}_{missing}", N_("Fill in both ends; the same figure twice when there is only one"))
             if least is not None and most is not None and most < least:
                 raise wrong(f"{name}_max", N_("The highest lies below the lowest"))
         if self.treasury_percent != 80 and not self.split_reason:

@@ -5,7 +5,7 @@ from app.models.base import BelongsToProject, Choice, Row, one_of, texts
 
 
 class BenefitColumn(Choice):
-    """The column of the table of benefits that a total is of (domain.md 2C D1)."""
+    """What a total is of: a column of the table of benefits, or what is needed (domain.md 2C D1, D3)."""
 
     potential = "potential", N_("External potential")
     not_analysed = "not_analysed", N_("Not analysed")
@@ -13,6 +13,7 @@ class BenefitColumn(Choice):
     realised = "realised", N_("Realised")
     identified = "identified", N_("Identified, not yet realised")
     budget = "budget", N_("Budget")
+    need = "need", N_("Funding need")
 
 
 class StatedTotalForm(SQLModel):
@@ -23,7 +24,7 @@ class StatedTotalForm(SQLModel):
     column: BenefitColumn = one_of(BenefitColumn, default=BenefitColumn.budget, title=N_("Column"))
     year: int = Field(ge=2000, le=2100, title=N_("Budget year"))
     amount: float = Field(ge=0, title=N_("Amount in kroner"))
-    areas: list[str] = texts(title=N_("Areas, one a line; none is all"))
+    areas: list[str] = texts(title=N_("Areas or purposes, one a line; none is all"))
 
 
 class StatedTotal(StatedTotalForm, BelongsToProject, Row, table=True):
