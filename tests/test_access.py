@@ -39,6 +39,7 @@ GET  /portfolios/{slug}/chain                              login     200   200  
 GET  /portfolios/{slug}/burden/map                         login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/burden/over-time                   login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/effects                            login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/benefits                           login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/changes                            login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/export.xlsx                        login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/overview                    401       200   200  200         200         200       200       200   200
@@ -46,6 +47,7 @@ GET  /api/v1/portfolios/{slug}/burden                      401       200   200  
 GET  /api/v1/portfolios/{slug}/chain                       401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/burden/over-time            401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/benefits                    401       200   200  200         200         200       200       200   200
 
 GET  /portfolios/{slug}/what-if                            login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/what-if                     401       200   200  200         200         200       200       200   200
@@ -112,6 +114,8 @@ GET  /projects/{number}/effect-targets/{no}/measurements/new                    
 POST /projects/{number}/effect-targets/{no}/measurements                        login 303 303 403 303   403       403       403   403
 GET  /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 200 200 403 200   403       403       403   403
 POST /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 303 303 403 303   403       403       403   403
+GET  /projects/{number}/implementation                     login     200   200  403         200         403       403       403   403
+POST /projects/{number}/implementation                     login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/key-persons                        login     200   200  403         200         403       403       403   403
 POST /projects/{number}/key-persons                        login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/staffing/new                       login     200   200  403         200         403       403       403   403
@@ -128,6 +132,14 @@ GET  /projects/{number}/funding-needs/new                  login     200   200  
 POST /projects/{number}/funding-needs                      login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/funding-needs/{no}/edit            login     200   200  403         200         403       403       403   403
 POST /projects/{number}/funding-needs/{no}/edit            login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/benefits/new                       login     200   200  403         200         403       403       403   403
+POST /projects/{number}/benefits                           login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/benefits/{no}/edit                 login     200   200  403         200         403       403       403   403
+POST /projects/{number}/benefits/{no}/edit                 login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/stated-totals/new                  login     200   200  403         200         403       403       403   403
+POST /projects/{number}/stated-totals                      login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/stated-totals/{no}/edit            login     200   200  403         200         403       403       403   403
+POST /projects/{number}/stated-totals/{no}/edit            login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/task-force                         login     403   403  403         200         403       403       403   403
 POST /projects/{number}/task-force                         login     403   403  403         303         403       403       403   403
 GET  /projects/{number}/follow-ups/new                     login     403   403  403         200         403       403       403   403

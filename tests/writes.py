@@ -152,6 +152,9 @@ WRITES = {
     "/projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit": Write(
         "/projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit", {"value": "13,5"}
     ),
+    "/projects/{number}/implementation": Write(
+        "/projects/{number}/implementation", {"receiver": "Borgerservice"}, required=False
+    ),
     "/projects/{number}/key-persons": Write("/projects/{number}/key-persons", {"unit_1": "7"}, required=False),
     "/projects/{number}/staffing": Write("/projects/{number}/staffing/new", {"function": "Projektleder", "fte": "0,5"}),
     "/projects/{number}/staffing/{no}/edit": Write("/projects/{number}/staffing/{no}/edit", {"function": "Planlægger"}),
@@ -167,6 +170,15 @@ WRITES = {
     ),
     "/projects/{number}/funding-needs/{no}/edit": Write(
         "/projects/{number}/funding-needs/{no}/edit", {"amount": "300.000"}
+    ),
+    "/projects/{number}/benefits": Write("/projects/{number}/benefits/new", {"area": "Lavere husleje", "year": "2023"}),
+    "/projects/{number}/benefits/{no}/edit": Write("/projects/{number}/benefits/{no}/edit", {"realised": "50.000"}),
+    "/projects/{number}/stated-totals": Write(
+        "/projects/{number}/stated-totals/new",
+        {"text": "I alt 0,5 mio. kr.", "source": "Sag", "year": "2023", "amount": "500.000"},
+    ),
+    "/projects/{number}/stated-totals/{no}/edit": Write(
+        "/projects/{number}/stated-totals/{no}/edit", {"amount": "500.000"}
     ),
     "/projects/{number}/task-force": Write(
         "/projects/{number}/task-force", {"operational_task": "yes"}, {"number": "P-002"}, required=False

@@ -4,13 +4,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from app.demo.effect_follow_ups import load_effect_follow_ups
 from app.demo.organisation import People, Projects, Units
 from app.demo.source import Facts, chosen, read, read_projects, sourced
 from app.models import (
+    Benefit,
     EffectTarget,
     FollowUp,
     Funding,
     FundingNeed,
+    Implementation,
     KeyPersons,
     Measurement,
     Milestone,
@@ -21,19 +24,23 @@ from app.models import (
     Relation,
     Staffing,
     StaffingShare,
+    StatedTotal,
     SuccessCriterion,
     TaskForce,
 )
+from app.models.benefit import BenefitForm
 from app.models.effect_target import EffectTargetForm
 from app.models.follow_up import FollowUpForm
 from app.models.funding import FundingForm
 from app.models.funding_need import FundingNeedForm
+from app.models.implementation import ImplementationForm
 from app.models.measurement import MeasurementForm
 from app.models.milestone import MilestoneForm
 from app.models.placement import PlacementForm, RemovalForm
 from app.models.project import ProjectForm, refresh_search_text
 from app.models.relation import RelationForm
 from app.models.staffing import StaffingForm
+from app.models.stated_total import StatedTotalForm
 from app.models.success_criterion import SuccessCriterionForm
 from app.models.task_force import TaskForceForm
 from app.models.theme import themes_of
@@ -59,8 +66,11 @@ def load_projects(session: Session, portfolio: Portfolio, people: People, units:
     for table in tables:
         _belongings(session, projects[table["key"]], table, units)
         _resources(session, projects[table["key"]], table, units)
+        _benefits(session, projects[table["key"]], table)
         _as_task_force(session, projects[table["key"]], table)
+        _implementation(session, projects[table["key"]], table)
     _effect_targets(session, projects, tables, people, units)
+    load_effect_follow_ups(session, projects, tables, people, units)
     _relations(session, projects, tables)
     return projects
 
@@ -155,6 +165,26 @@ def _resources(session: Session, project: Project, table: Facts, units: Units) -
         session.add(FundingNeed(**needed.model_dump(), project_id=project.pk, no=no))
 
 
+def _benefits(session: Session, project: Project, table: Facts) -> None:
+    """The lines, which the files have in million kroner, and what papers say that they come to."""
+    for no, line in enumerate(table.get("benefits", ()), start=1):
+        ranges = {
+            f"{name}_{end}": round(line[name][place] * 1_000_000)
+            for name in ("potential", "not_analysed", "expected")
+            for place, end in enumerate(("min", "max"))
+            if name in line
+        }
+        form = BenefitForm(
+            **chosen(line, "area", "year", "full_year", "certainty", "treasury_percent", "split_reason", "measure"),
+            **ranges,
+            **{name: round(line[name] * 1_000_000) for name in ("identified", "realised", "budget") if name in line},
+            note=sourced({"source": line.get("note", ""), **line}).strip(),
+        )
+        session.add(Benefit(**form.model_dump(), project_id=project.pk, no=no))
+    for no, total in enumerate(table.get("stated_totals", ()), start=1):
+        session.add(StatedTotal(**StatedTotalForm(**total).model_dump(), project_id=project.pk, no=no))
+
+
 def _as_task_force(session: Session, project: Project, table: Facts) -> None:
     if "task_force" in table:
         session.add(TaskForce(**TaskForceForm(**table["task_force"]).model_dump(), project_id=project.pk))
@@ -162,17 +192,21 @@ def _as_task_force(session: Session, project: Project, table: Facts) -> None:
         session.add(FollowUp(**FollowUpForm(**held).model_dump(), project_id=project.pk, no=no))
 
 
+def _implementation(session: Session, project: Project, table: Facts) -> None:
+    if "implementation" in table:
+        said = table["implementation"]
+        source = sourced({"source": said.get("evidence", ""), **said}).strip()
+        form = ImplementationForm(**chosen(said, *ImplementationForm.model_fields) | {"evidence": source})
+        session.add(Implementation(**form.model_dump(), project_id=project.pk))
+
+
 def _placement(project: Project, no: int, table: Facts, facts: Facts) -> Placement:
     form = PlacementForm(from_on=table["from"], decision_in=table["decision_in"])
     placement = Placement(**form.model_dump(), project_id=project.pk, no=no)
     if "to" in table:
-        removal = RemovalForm(
-            to_on=table["to"],
-            decision_out=table["decision_out"],
-            reason_out=table["reason_out"],
-            follow_up=any("follow_up" in target for target in facts.get("effect_targets", ())),
-        )
+        removal = RemovalForm(**chosen(table, "decision_out", "reason_out"), to_on=table["to"])
         placement.sqlmodel_update(removal)
+        placement.follow_up = any("follow_up" in target for target in facts.get("effect_targets", ()))
     return placement
 
 

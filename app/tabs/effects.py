@@ -6,37 +6,56 @@ The projects, their order, their status and the filters are those of Overblik: t
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 
 from app.i18n import _, show_date, show_number
-from app.models import EffectTarget, Measurement, Person, Portfolio, Project, SuccessCriterion, Unit
+from app.models import (
+    Benchmark,
+    EffectTarget,
+    Measurement,
+    Person,
+    Portfolio,
+    Project,
+    SuccessCriterion,
+    TargetVersion,
+    Unit,
+)
 from app.models.assessment import Colour, Dimension
 from app.models.base import columns
 from app.models.effect_target import (
     Direction,
     EffectPath,
     EffectTargetForm,
+    Frequency,
     IndicatorType,
     NoShare,
     Quality,
+    Standing,
     expected_value,
     final_figure_missing,
+    first_due_on,
+    measured_on_time,
     path_colour,
     quality,
     share_of_path,
+    standing,
+    steps_of,
     whole_percent,
 )
 from app.models.milestone import Precision, last_day, show_period
 from app.models.placement import on_list
 from app.models.project import Kind, Phase
+from app.models.relative_date import resolve
 from app.models.report import ReportState
 from app.models.success_criterion import Met
+from app.tabs.benefits import BenefitLine, benefit_lines
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option
+from app.tabs.implementation import ImplementationRow, read_implementation
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview, build_overview
 from app.tabs.overview_row import OverviewRow, why_no_status
@@ -61,8 +80,67 @@ class Figure(BaseModel):
         return last_day(self.on, self.precision)
 
 
-class TargetRow(BaseModel):
-    """One effect target with its path. Figures are in `unit_of_measure`; `share` is 1.0 on the path."""
+class Comparison(BaseModel):
+    """What others have reached: a benchmark of the target, in its unit."""
+
+    no: int
+    name: str
+    value: float
+    on: date
+    precision: Precision
+    source: str
+
+    @property
+    def when(self) -> str:
+        return show_period(self.on, self.precision)
+
+
+class Course(BaseModel):
+    """From what to what by when, as it stands or stood: all that a path is drawn from."""
+
+    baseline_value: float | None
+    baseline_on: date | None
+    target_value: float | None
+    target_on: date | None
+    target_wording: str
+    worded_on: date | None = None
+    path: EffectPath
+    waypoints: list[str] = []
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the target date is what the words mean, counted from the day on which they were said."""
+        said_on = self.worded_on
+        return said_on is not None and self.target_on == resolve(self.target_wording, said_on) is not None
+
+    @property
+    def steps(self) -> list[tuple[date, float]]:
+        return steps_of(self.waypoints)
+
+    @property
+    def baseline(self) -> tuple[date, float] | None:
+        return _dated(self.baseline_on, self.baseline_value)
+
+    @property
+    def target(self) -> tuple[date, float] | None:
+        return _dated(self.target_on, self.target_value)
+
+
+class FormerCourse(Course):
+    """A version of the target that no longer holds, and why it was changed."""
+
+    no: int
+    until_on: date
+    changed_by: str
+    reason: str
+    decision: str
+
+
+class TargetRow(Course):
+    """One effect target with its path. Figures are in `unit_of_measure`; `share` is 1.0 on the path.
+
+    What has a default came later: editions that were frozen before do not have it.
+    """
 
     no: int
     name: str
@@ -70,13 +148,7 @@ class TargetRow(BaseModel):
     indicator_type: IndicatorType
     unit_of_measure: str
     direction: Direction
-    baseline_value: float | None
-    baseline_on: date | None
     baseline_precision: Precision
-    target_value: float | None
-    target_on: date | None
-    target_wording: str
-    path: EffectPath
     measurements: list[Figure]
     expected_then: float | None
     expected_now: float | None
@@ -90,6 +162,29 @@ class TargetRow(BaseModel):
     attribution_note: str
     quality: dict[Quality, bool]
     day: date
+    frequency: Frequency | None = None
+    first_due_on: date | None = None
+    benchmarks: list[Comparison] = []
+    versions: list[FormerCourse] = []
+
+    @property
+    def standing(self) -> Standing | None:
+        """How it stands, in a word; None for context, which has nothing to reach."""
+        if self.indicator_type is IndicatorType.context:
+            return None
+        return standing(self.share if self.share is not None else self.no_share or NoShare.not_measured)
+
+    @property
+    def due_on(self) -> date | None:
+        """The day until which nothing is due, where nothing is due yet."""
+        return (self.first_due_on or self.target_on) if self.no_share is NoShare.not_due else None
+
+    @property
+    def compared(self) -> list[str]:
+        """A line for each benchmark: »Landsgennemsnit 2014: 61 procent«."""
+        return [
+            f"{each.name} {each.when}: {show_number(each.value)} {self.unit_of_measure}" for each in self.benchmarks
+        ]
 
     @property
     def is_effect(self) -> bool:
@@ -115,9 +210,9 @@ class TargetRow(BaseModel):
 
     @property
     def chart(self) -> EffectChart | None:
-        baseline, target = _dated(self.baseline_on, self.baseline_value), _dated(self.target_on, self.target_value)
         measured = [(figure.last_day, figure.value) for figure in self.measurements]
-        return draw(baseline, target, measured, self.expected_then, self.day, at_end=self.path is EffectPath.at_end)
+        at_end = self.path is EffectPath.at_end
+        return draw(self.baseline, self.target, measured, self.expected_then, self.day, at_end=at_end, steps=self.steps)
 
     @property
     def described(self) -> str:
@@ -134,13 +229,18 @@ class TargetRow(BaseModel):
             for label, value, decimals, when in said
             if value is not None
         ]
-        return f"{', '.join(figures)}."
+        return f"{', '.join([*figures, *self.compared])}."
 
     @property
     def wanting(self) -> list[str]:
         """What a chart still needs, in the reader's language."""
+        return [str(check) for check in self.lacks_to_be_measured] + ([] if self.latest else [_("Measurement")])
+
+    @property
+    def lacks_to_be_measured(self) -> list[Quality]:
+        """Without these there is no path to be measured against."""
         needed = (Quality.baseline, Quality.target_figure, Quality.target_date)
-        return [str(check) for check in needed if not self.quality[check]] + ([] if self.latest else [_("Measurement")])
+        return [check for check in needed if not self.quality[check]]
 
     @property
     def lacks(self) -> list[Quality]:
@@ -172,6 +272,8 @@ class ProjectEffects(BaseModel):
     targets: list[TargetRow]
     success_criteria: list[Criterion]
     summary: str
+    implementation: ImplementationRow | None = None
+    benefits: list[BenefitLine] = Field(default_factory=list)
 
     @property
     def effects(self) -> list[TargetRow]:
@@ -187,6 +289,9 @@ class ProjectEffects(BaseModel):
         return why_no_status(self.mark, self.report_state, self.leader)
 
 
+BelowTarget = TypeVar("BelowTarget", Comparison, FormerCourse)
+
+
 class EffectNumbers(BaseModel):
     """How good the targets are and how many are on their path. Every count but the last two is of effect targets."""
 
@@ -199,6 +304,10 @@ class EffectNumbers(BaseModel):
     yellow: int
     red: int
     not_judged: int
+    not_measured: int
+    not_due: int
+    not_measurable: int
+    measured_late: int
     final_figure_missing: int
     outputs: int
     context: int
@@ -232,6 +341,9 @@ class EffectsFacts(BaseModel):
     purposes: dict[str, str]
     targets: dict[str, list[TargetRow]]
     criteria: dict[str, list[Criterion]]
+    implementation: dict[str, ImplementationRow] = Field(default_factory=dict)
+    """Empty in editions from before it was asked for."""
+    benefits: dict[str, list[BenefitLine]] = Field(default_factory=dict)
 
     def visible_to(self, numbers: set[str]) -> "EffectsFacts":
         """Without the projects that a reader may not know of today."""
@@ -239,11 +351,13 @@ class EffectsFacts(BaseModel):
             purposes={number: purpose for number, purpose in self.purposes.items() if number in numbers},
             targets={number: rows for number, rows in self.targets.items() if number in numbers},
             criteria={number: rows for number, rows in self.criteria.items() if number in numbers},
+            implementation={number: row for number, row in self.implementation.items() if number in numbers},
+            benefits={number: lines for number, lines in self.benefits.items() if number in numbers},
         )
 
 
 def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Effects:
-    """The tab as the session's reader may see it on a day. Four queries more than Overblik, however many projects."""
+    """The tab as the session's reader may see it on a day. Five queries more than Overblik, however many projects."""
     overview = build_overview(session, portfolio, filters, day)
     return assemble_effects(overview, read_effects(session, portfolio, day), day)
 
@@ -255,6 +369,8 @@ def read_effects(session: Session, portfolio: Portfolio, day: date) -> EffectsFa
         purposes=dict(session.exec(columns(Project.number, Project.purpose).where(listed)).all()),
         targets=target_rows(session, listed, day),
         criteria=_criteria(session, listed),
+        implementation=read_implementation(session, listed),
+        benefits=benefit_lines(session, listed),
     )
 
 
@@ -273,13 +389,7 @@ def assemble_effects(overview: Overview, facts: EffectsFacts, day: date) -> Effe
         total=overview.total,
         shown=overview.shown,
         closed=overview.closed,
-        projects=[
-            _project(
-                row, facts.purposes[row.number], facts.targets.get(row.number, []), facts.criteria.get(row.number, [])
-            )
-            for group in overview.groups
-            for row in group.rows
-        ],
+        projects=[_project(row, facts) for group in overview.groups for row in group.rows],
         themes=overview.themes,
         units=overview.units,
         owners=overview.owners,
@@ -287,12 +397,17 @@ def assemble_effects(overview: Overview, facts: EffectsFacts, day: date) -> Effe
     )
 
 
-def target_rows(session: Session, projects: sa.ColumnElement[bool], day: date) -> dict[str, list[TargetRow]]:
-    """The targets of these projects by project number, effects first. Two queries.
+def target_rows(
+    session: Session, projects: sa.ColumnElement[bool], day: date, *, also_withdrawn: bool = False
+) -> dict[str, list[TargetRow]]:
+    """The targets of these projects by project number, effects first. Four queries.
 
-    `projects` is a condition on Project: `Project.id == …` for one project's page.
+    `projects` is a condition on Project: `Project.id == …` for one project's page; one on EffectTarget narrows further.
     """
     measurements = _measurements(session, projects, day)
+    benchmarks, versions = _benchmarks(session, projects, day), _versions(session, projects)
+    if not also_withdrawn:
+        projects = sa.and_(projects, ~col(EffectTarget.withdrawn))
     query = (
         columns(
             *(getattr(EffectTarget, name) for name in ("id", "no", *EffectTargetForm.model_fields)),
@@ -304,12 +419,14 @@ def target_rows(session: Session, projects: sa.ColumnElement[bool], day: date) -
         .join(Project, col(Project.id) == EffectTarget.project_id)
         .outerjoin(Person, col(Person.id) == EffectTarget.owner_id)
         .outerjoin(Unit, col(Unit.id) == EffectTarget.owner_unit_id)
-        .where(projects, ~col(EffectTarget.withdrawn))
+        .where(projects)
         .order_by(EffectTarget.project_id, EffectTarget.no)
     )
     rows: dict[str, list[TargetRow]] = defaultdict(list)
     for target in session.exec(query):
-        rows[target.number].append(_target(target, measurements.get(target.id, []), day))
+        row = _target(target, measurements.get(target.id, []), day)
+        row.benchmarks, row.versions = benchmarks.get(target.id, []), versions.get(target.id, [])
+        rows[target.number].append(row)
     return {number: sorted(members, key=lambda row: not row.is_effect) for number, members in rows.items()}
 
 
@@ -335,6 +452,43 @@ def _measurements(session: Session, projects: sa.ColumnElement[bool], day: date)
     return found
 
 
+def _benchmarks(session: Session, projects: sa.ColumnElement[bool], day: date) -> dict[int, list[Comparison]]:
+    """What others had reached on a day for each target, the newest first, without what was withdrawn."""
+    names = [name for name in Comparison.model_fields if name != "on"]
+    query = (
+        columns(
+            Benchmark.effect_target_id,
+            col(Benchmark.measured_on).label("on"),
+            *(getattr(Benchmark, name) for name in names),
+        )
+        .join(EffectTarget, col(EffectTarget.id) == Benchmark.effect_target_id)
+        .join(Project, col(Project.id) == EffectTarget.project_id)
+        .where(projects, ~col(Benchmark.withdrawn), Benchmark.measured_on <= day)
+        .order_by(col(Benchmark.measured_on).desc(), Benchmark.no)
+    )
+    return _by_target(session, query, Comparison)
+
+
+def _versions(session: Session, projects: sa.ColumnElement[bool]) -> dict[int, list[FormerCourse]]:
+    """What held for each target before it was changed, the newest first."""
+    query = (
+        columns(TargetVersion.effect_target_id, *(getattr(TargetVersion, name) for name in FormerCourse.model_fields))
+        .join(EffectTarget, col(EffectTarget.id) == TargetVersion.effect_target_id)
+        .join(Project, col(Project.id) == EffectTarget.project_id)
+        .where(projects)
+        .order_by(col(TargetVersion.no).desc())
+    )
+    return _by_target(session, query, FormerCourse)
+
+
+def _by_target(session: Session, query: Any, kind: type[BelowTarget]) -> dict[int, list[BelowTarget]]:
+    """The rows of a query by the key of their target; its columns have the names of the fields."""
+    found: dict[int, list[BelowTarget]] = defaultdict(list)
+    for row in session.exec(query):
+        found[row.effect_target_id].append(kind.model_construct(**{k: getattr(row, k) for k in kind.model_fields}))
+    return found
+
+
 def _criteria(session: Session, projects: sa.ColumnElement[bool]) -> dict[str, list[Criterion]]:
     """The success criteria that apply, by project number, the most important first: the order the project gave them."""
     query = (
@@ -354,6 +508,7 @@ def _target(target: Any, measurements: list[Figure], day: date) -> TargetRow:
     latest = measurements[-1] if measurements else None
     stands_for = latest.last_day if latest else None
     share = share_of_path(target, latest.value if latest else None, stands_for or day)
+    on_time = measured_on_time(target, stands_for, day)
     return TargetRow.model_construct(
         no=target.no,
         name=target.name,
@@ -367,7 +522,9 @@ def _target(target: Any, measurements: list[Figure], day: date) -> TargetRow:
         target_value=target.target_value,
         target_on=target.target_on,
         target_wording=target.target_wording,
+        worded_on=target.worded_on,
         path=target.path,
+        waypoints=target.waypoints,
         measurements=measurements,
         expected_then=expected_value(target, stands_for) if stands_for else None,
         expected_now=expected_value(target, day),
@@ -379,8 +536,10 @@ def _target(target: Any, measurements: list[Figure], day: date) -> TargetRow:
         owner_unit=target.unit or "",
         source=target.source,
         attribution_note=target.attribution_note,
-        quality=quality(target),
+        quality=quality(target) | ({} if on_time is None else {Quality.on_time: on_time}),
         day=day,
+        frequency=target.frequency,
+        first_due_on=first_due_on(target),
     )
 
 
@@ -393,9 +552,7 @@ def _dated(on: date | None, value: float | None) -> tuple[date, float] | None:
     return None if on is None or value is None else (on, value)
 
 
-def _project(
-    row: OverviewRow, purpose: str, targets: list[TargetRow], success_criteria: list[Criterion]
-) -> ProjectEffects:
+def _project(row: OverviewRow, facts: EffectsFacts) -> ProjectEffects:
     return ProjectEffects.model_construct(
         number=row.number,
         title=row.title,
@@ -406,13 +563,15 @@ def _project(
         unit=row.unit,
         phase=row.phase,
         closed=row.closed,
-        purpose=purpose,
+        purpose=facts.purposes[row.number],
         mark=row.mark,
         report_state=row.report_state,
         effect_mark=_effect_mark(row),
-        targets=targets,
-        success_criteria=success_criteria,
+        targets=facts.targets.get(row.number, []),
+        success_criteria=facts.criteria.get(row.number, []),
         summary=row.summary,
+        implementation=facts.implementation.get(row.number),
+        benefits=facts.benefits.get(row.number, []),
     )
 
 
@@ -431,6 +590,7 @@ def _numbers(projects: Iterable[str], targets: Mapping[str, Sequence[TargetRow]]
     effects = [row for row in everything if row.is_effect]
     kinds, colours = Counter(row.indicator_type for row in everything), Counter(row.colour for row in effects)
     lacks = Counter(check for row in effects for check in row.lacks)
+    stand = Counter(row.standing for row in effects)
     aimed = {number for number, rows in targets.items() if any(row.is_effect for row in rows)}
     return EffectNumbers(
         targets=len(effects),
@@ -442,6 +602,10 @@ def _numbers(projects: Iterable[str], targets: Mapping[str, Sequence[TargetRow]]
         yellow=colours[Colour.yellow],
         red=colours[Colour.red],
         not_judged=colours[None],
+        not_measured=stand[Standing.not_measured],
+        not_due=stand[Standing.not_due],
+        not_measurable=stand[Standing.not_measurable],
+        measured_late=lacks[Quality.on_time],
         final_figure_missing=sum(row.final_figure_missing for row in effects),
         outputs=kinds[IndicatorType.output],
         context=kinds[IndicatorType.context],

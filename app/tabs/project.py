@@ -25,8 +25,10 @@ from app.models.base import rel
 from app.models.event import Event, events
 from app.models.project import descendants, family
 from app.models.status_note import notes_of
+from app.tabs.benefits import BenefitFacts, BenefitSum, benefit_facts, benefit_sum
 from app.tabs.effects import TargetRow, target_rows
 from app.tabs.funding import FundingFacts, FundingSum, funding_sum, read_funding
+from app.tabs.implementation import ImplementationRow, read_implementation
 from app.tabs.link import ProjectRelation, relations_of
 from app.tabs.overview_row import OverviewRow, rows_of
 from app.tabs.programme import Programme, build_programme
@@ -61,12 +63,15 @@ class ProjectPage:
     staffing_sum: StaffingSum
     funding: FundingFacts | None
     funding_sum: FundingSum | None
+    benefits: BenefitFacts
+    benefit_sum: BenefitSum
     milestones: list[Milestone]
     success_criteria: list[SuccessCriterion]
     bodies: list[BodyOnPage]
     key_persons: list[KeyPersons]
     deputies: list[Deputy]
     targets: list[TargetRow]
+    implementation: ImplementationRow
     events: list[Event]
     notes: list[StatusNote]
     relations: list[ProjectRelation]
@@ -90,6 +95,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
     rows, rounds = rows_of(session, project.portfolio_id, day, below | {project.pk})
     posts = read_staffing(session, {project.pk}, date.min).get(project.pk, [])
     money = read_funding(session, {project.pk}).get(project.pk)
+    benefits = benefit_facts(session, project.pk)
     reports = _reports(session, project)
     current = reports[0] if reports else None
     return ProjectPage(
@@ -106,6 +112,8 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         staffing_sum=staffing_sum((post for post in posts if not post.has_ended(day)), day.year),
         funding=money,
         funding_sum=funding_sum(money) if money else None,
+        benefits=benefits,
+        benefit_sum=benefit_sum(benefits.lines),
         milestones=list(
             session.exec(
                 select(Milestone)
@@ -131,6 +139,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         ),
         deputies=_deputies(session, project),
         targets=target_rows(session, col(Project.id) == project.pk, day).get(project.number, []),
+        implementation=read_implementation(session, col(Project.id) == project.pk)[project.number],
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
         notes=notes_of(session, project),
         relations=relations_of(session, project, day),
