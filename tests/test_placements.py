@@ -4,10 +4,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app.models import Placement, Project, User
+from app.models import EffectFollowUp, EffectTarget, Event, Placement, Project, User
+from app.models.effect_follow_up import FollowUpState
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, send
-from tests.page import read_page
+from tests.page import form_on, read_page
 
 PLACEMENT, REMOVAL = "/projects/P-048/placement", "/projects/P-048/removal"
 OVERVIEW = "/portfolios/direktionen/overview"
@@ -23,8 +24,9 @@ def main(browser: TestClient, address: str) -> str:
     return read_page(browser.get(address).text).all("main")[0].text
 
 
-def take_off(browser: TestClient, to_on: str = "13-06-2022") -> None:
-    answer = send(browser, REMOVAL, to_on=to_on, decision_out="Direktionen, punkt 4", reason_out="Den er gennemført.")
+def take_off(browser: TestClient, to_on: str = "13-06-2022", **more: str) -> None:
+    decided = {"decision_out": "Direktionen, punkt 4", "reason_out": "Den er gennemført."}
+    answer = send(browser, REMOVAL, to_on=to_on, **decided, **more)
     assert (answer.status_code, answer.headers["location"]) == (303, "/projects/P-048")
 
 
@@ -47,10 +49,9 @@ def test_a_project_leaves_with_decision_and_reason_and_its_effects_are_still_fol
 ) -> None:
     browser = sign_in(sekretariat)
     assert "Revision af brandingstrategien" in main(browser, OVERVIEW)
-    typed = {"to_on": "13-06-2022", "decision_out": "Direktionen, punkt 4", "reason_out": "Den er gennemført."}
-    assert send(browser, REMOVAL, **typed, follow_up="on").status_code == 303
+    take_off(browser)
     [place] = places(database, "P-048")
-    assert (place.to_on, place.follow_up) == (date(2022, 6, 13), True)
+    assert (place.to_on, place.follow_up, place.concluded_on) == (date(2022, 6, 13), True, None)
     page = main(sign_in(laeser), "/projects/P-048")
     assert "Ikke længere på listen" in page
     left = "Udgik af listen 13-06-2022 (Direktionen, punkt 4): Den er gennemført. Effekterne følges fortsat."
@@ -139,9 +140,67 @@ def test_what_is_missing_is_said_at_its_field(sign_in: SignIn, sekretariat: User
         REMOVAL,
         [
             (
-                {"follow_up": "on"},
+                {},
                 {"decision_out": "Udfyld »Besluttet af«", "reason_out": "Udfyld »Hvorfor det udgår af listen«"},
             ),
             ({"decision_out": "Direktionen", "reason_out": "Ja"}, {"reason_out": "Skriv mindst 3 tegn"}),
         ],
     )
+
+
+def test_each_effect_target_is_planned_or_says_why_not_before_a_project_leaves(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    form = form_on(browser, REMOVAL, REMOVAL)
+    assert (form.values["followed_1"], form.values["days_1"]) == ("followed", "13-12-2022\n13-06-2023")
+    decided: dict[str, str | list[str]] = {
+        "decision_out": "Direktionen, punkt 4",
+        "reason_out": "Den er gennemført.",
+    }
+    name = "Uddannelse og indkomst for tilflyttere"
+    days = f"Skriv én til 12 dage for »{name}« som dd-mm-åååå, én pr. linje"
+    assert_each_refused(
+        browser,
+        REMOVAL,
+        REMOVAL,
+        [
+            (
+                decided | {"owner_1": "", "unit_1": ""},
+                {"owner_1": f"Vælg en person eller en enhed, der følger op på »{name}«"},
+            ),
+            (decided | {"days_1": ""}, {"days_1": days}),
+            (decided | {"days_1": "næste år"}, {"days_1": days}),
+            (decided | {"days_1": "13-06-2022"}, {"days_1": "Skriv dage, der ligger efter, at projektet er udgået"}),
+            (
+                decided | {"followed_1": "not_followed", "reason_1": "  "},
+                {"reason_1": f"Skriv, hvorfor »{name}« ikke følges"},
+            ),
+            (
+                {"followed_1": "not_followed"},
+                {"decision_out": "Udfyld »Besluttet af«", "reason_out": "Udfyld »Hvorfor det udgår af listen«"},
+            ),
+        ],
+    )
+    answer = send(browser, REMOVAL, **decided, days_1="01-07-2023\n01-01-2023", owner_1="3")
+    assert answer.status_code == 303
+    with Session(database) as session:
+        query = select(EffectFollowUp).join(EffectTarget).join(Project).where(Project.number == "P-048")
+        planned = session.exec(query.order_by(col(EffectFollowUp.no))).all()
+        assert [(row.no, row.due_on, row.owner_id, row.state) for row in planned] == [
+            (1, date(2023, 1, 1), 3, FollowUpState.planned),
+            (2, date(2023, 7, 1), 3, FollowUpState.planned),
+        ]
+        [told] = session.exec(select(Event).where(Event.action == "removed")).all()
+        assert told.after["follow_ups"] == [f"{name} (01-01-2023, 01-07-2023)"]
+
+
+@one_database
+def test_a_project_whose_effects_nobody_follows_is_concluded_at_once(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    take_off(browser, followed_1="not_followed", reason_1="Tallet opgøres ikke længere.")
+    [place] = places(database, "P-048")
+    assert (place.follow_up, place.concluded_on) == (False, date(2022, 6, 13))
+    assert "Den er gennemført. Lukket uden effektmåling." in main(browser, "/projects/P-048")

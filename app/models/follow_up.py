@@ -1,4 +1,3 @@
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import Self
@@ -8,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from app.i18n import N_, show_date
 from app.models.base import BelongsToProject, Row, long_text, wrong
+from app.models.milestone import months_after
 from app.settings import today
 
 QUARTER = 3
@@ -43,8 +43,4 @@ def next_follow_up(held: Iterable[date], starts_on: date | None) -> date | None:
     last of February). None when neither is known.
     """
     last = max(held, default=starts_on)
-    if last is None:
-        return None
-    years, month = divmod(last.month - 1 + QUARTER, 12)
-    year, month = last.year + years, month + 1
-    return date(year, month, min(last.day, monthrange(year, month)[1]))
+    return None if last is None else months_after(last, QUARTER)

@@ -33,6 +33,15 @@ def last_day(day: date, precision: Precision) -> date:
     return date(day.year, month, monthrange(day.year, month)[1])
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many calendar months later, or the last of a shorter month; no later than the calendar's end."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    if year > date.max.year:
+        return date.max
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
 def show_period(day: date, precision: Precision) -> str:
     """A date as exactly as it is known: 14-09-2014, week 37 of 2014, quarter 3 of 2014, 2014 (domain.md R80)."""
     match precision:

@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,15 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 from app.errors import DomainError
 from app.i18n import N_, _, show_date
 from app.models.base import BelongsToProject, Row, long_text
+from app.models.effect_follow_up import (
+    EffectFollowUp,
+    FollowUpPlan,
+    conclude_when_done,
+    end_follow_ups,
+    follow_ups,
+    waived,
+)
+from app.models.effect_target import EffectTarget
 from app.models.event import add_below, record
 from app.models.project import Project
 from app.models.report import last_texts, open_reports
@@ -25,7 +36,24 @@ class RemovalForm(SQLModel):
     to_on: date = Field(title=N_("Leaves the list on"))
     decision_out: str = Field(min_length=3, max_length=200, title=N_("Decided by"))
     reason_out: str = long_text(min_length=3, max_length=400, title=N_("Why it leaves the list"))
-    follow_up: bool = Field(default=False, title=N_("Its effects are still followed"))
+
+
+@dataclass(frozen=True)
+class TargetPlan:
+    """What comes of one effect target when its project leaves: its follow-ups, or why there are none (I9)."""
+
+    target: EffectTarget
+    follow_ups: list[FollowUpPlan] = field(default_factory=list)
+    waived_reason: str = ""
+
+    def rows(self, session: Session, left_on: date) -> list[EffectFollowUp]:
+        if self.waived_reason:
+            return waived(session, self.target, left_on, self.waived_reason)
+        return follow_ups(session, self.target, self.follow_ups)
+
+    def __str__(self) -> str:
+        days = ", ".join(show_date(plan.due_on) for plan in self.follow_ups)
+        return f"{self.target} ({days or self.waived_reason})"
 
 
 class Placement(PlacementForm, BelongsToProject, Row, table=True):
@@ -42,6 +70,11 @@ class Placement(PlacementForm, BelongsToProject, Row, table=True):
     concluded_on: date | None = None
     concluded_unmeasured: bool = False
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether the effects are still looked at after the project has left."""
+        return self.follow_up and self.concluded_on is None
+
     def __str__(self) -> str:
         return show_date(self.from_on)
 
@@ -52,6 +85,7 @@ def place(session: Session, by: "User", project: Project, form: PlacementForm) -
         raise DomainError(_("The project is already on the list."))
     if any(past.to_on and form.from_on < past.to_on for past in project.placements):
         raise DomainError(_("The project was on the list on that day."))
+    end_follow_ups(session, project, form.from_on)
     placement = add_below(session, by, project, Placement, form)
     lock_rounds(session, project.portfolio_id)
     if round_ := round_under_way(session, project.portfolio_id):
@@ -59,16 +93,35 @@ def place(session: Session, by: "User", project: Project, form: PlacementForm) -
     return placement
 
 
-def remove(session: Session, by: "User", project: Project, form: RemovalForm) -> None:
-    """Takes a project off the list, with the decision and the reason."""
+def remove(session: Session, by: "User", project: Project, form: RemovalForm, plans: Iterable[TargetPlan] = ()) -> None:
+    """Takes a project off the list, with the decision, the reason, and what comes of each effect target (I9).
+
+    A project whose effects nobody follows is concluded at once (domain.md 3D).
+    """
     placement = project.placement
     if placement is None:
         raise DomainError(_("The project is not on the list."))
     if form.to_on < placement.from_on:
         raise DomainError(_("The project cannot leave the list before it came on it."))
+    said = {plan.target.pk: plan for plan in plans if plan.follow_ups or plan.waived_reason}
+    if any(target.pk not in said for target in targets_to_follow(session, project)):
+        raise DomainError(_("Say of each effect target by whom it is followed up, or why it is not."))
     for name in RemovalForm.model_fields:
         setattr(placement, name, getattr(form, name))
-    record(session, by, "removed", project, project_id=project.pk, after=form.model_dump())
+    placement.follow_up = any(plan.follow_ups for plan in said.values())
+    session.add_all(row for plan in said.values() for row in plan.rows(session, form.to_on))
+    conclude_when_done(session, project, form.to_on)
+    after = {name: getattr(form, name) for name in RemovalForm.model_fields} | {
+        "follow_up": placement.follow_up,
+        "follow_ups": [str(plan) for plan in said.values()],
+    }
+    record(session, by, "removed", project, project_id=project.pk, after=after)
+
+
+def targets_to_follow(session: Session, project: Project) -> list[EffectTarget]:
+    """The effect targets that apply when a project leaves the list, in their order."""
+    query = select(EffectTarget).where(EffectTarget.project_id == project.pk, ~col(EffectTarget.withdrawn))
+    return list(session.exec(query.order_by(col(EffectTarget.no))))
 
 
 def on_list(portfolio_id: int, day: date) -> sa.ColumnElement[bool]:
