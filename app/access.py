@@ -14,9 +14,12 @@ from app.db import SessionDep
 from app.errors import NotAllowed, NotFound, NotSignedIn
 from app.i18n import _
 from app.models import (
+    Benchmark,
+    Benefit,
     Body,
     BodyProject,
     Deputy,
+    EffectFollowUp,
     EffectTarget,
     FollowUp,
     Funding,
@@ -33,10 +36,13 @@ from app.models import (
     Scenario,
     Seat,
     Staffing,
+    StatedTotal,
+    StrategyTheme,
     SuccessCriterion,
     User,
 )
 from app.models.base import BelongsToProject, rel
+from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
 from app.models.project import Kind, project_by_number
 from app.models.proposal import proposal_by_key
@@ -170,6 +176,8 @@ EditableSuccessCriterion = Annotated[SuccessCriterion, editable(SuccessCriterion
 EditableStaffing = Annotated[Staffing, editable(Staffing)]
 EditableFunding = Annotated[Funding, editable(Funding)]
 EditableFundingNeed = Annotated[FundingNeed, editable(FundingNeed)]
+EditableBenefit = Annotated[Benefit, editable(Benefit)]
+EditableStatedTotal = Annotated[StatedTotal, editable(StatedTotal)]
 EditableFollowUp = Annotated[FollowUp, editable(FollowUp)]
 
 
@@ -203,6 +211,29 @@ def editable_deputy(row: Annotated[Deputy, editable(Deputy)], project: EditableP
 EditableDeputy = Annotated[Deputy, Depends(editable_deputy)]
 
 
+def visible_effect_target(no: No, project: VisibleProject, session: SessionDep) -> EffectTarget:
+    found = session.exec(
+        select(EffectTarget).where(EffectTarget.project_id == project.pk, EffectTarget.no == no)
+    ).first()
+    if found is None:
+        raise NotFound(_("There is no such row on this project."))
+    return found
+
+
+VisibleEffectTarget = Annotated[EffectTarget, Depends(visible_effect_target)]
+
+
+def editable_benchmark(benchmark_no: No, target: EditableEffectTarget, session: SessionDep) -> Benchmark:
+    query = select(Benchmark).where(Benchmark.effect_target_id == target.pk, Benchmark.no == benchmark_no)
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such benchmark of this effect target."))
+    return found
+
+
+EditableBenchmark = Annotated[Benchmark, Depends(editable_benchmark)]
+
+
 def editable_measurement(measurement_no: No, target: EditableEffectTarget, session: SessionDep) -> Measurement:
     query = select(Measurement).where(Measurement.effect_target_id == target.pk, Measurement.no == measurement_no)
     found = session.exec(query).first()
@@ -212,6 +243,55 @@ def editable_measurement(measurement_no: No, target: EditableEffectTarget, sessi
 
 
 EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
+
+
+def visible_effect_follow_up(
+    no: No, follow_up_no: No, project: VisibleProject, session: SessionDep
+) -> EffectFollowUp:
+    """One look at an effect after the project, by its number below the effect target."""
+    of_project = select(EffectTarget).where(EffectTarget.project_id == project.pk, EffectTarget.no == no)
+    target = session.exec(of_project).first()
+    found = follow_up_of(session, target, follow_up_no) if target else None
+    if found is None:
+        raise NotFound(_("There is no such follow-up of this effect target."))
+    return found
+
+
+VisibleEffectFollowUp = Annotated[EffectFollowUp, Depends(visible_effect_follow_up)]
+
+
+def reportable_effect_follow_up(
+    row: VisibleEffectFollowUp, project: VisibleProject, user: CurrentUser
+) -> EffectFollowUp:
+    if not user.can_follow_up(row, project):
+        raise NotAllowed(_("Only whoever owns the effect may say what came of it."))
+    return row
+
+
+ReportableEffectFollowUp = Annotated[EffectFollowUp, Depends(reportable_effect_follow_up)]
+
+
+def approvable_effect_follow_up(
+    row: VisibleEffectFollowUp, project: VisibleProject, user: CurrentUser
+) -> EffectFollowUp:
+    if user.acts_as(project) is None:
+        raise NotAllowed(
+            _("Only the project owner, a deputy or another director may approve or return the follow-up.")
+        )
+    if not user.can_approve_follow_up(row, project):
+        raise NotAllowed(_("Nobody can approve a follow-up they have reported themselves."))
+    return row
+
+
+ApprovableEffectFollowUp = Annotated[EffectFollowUp, Depends(approvable_effect_follow_up)]
+
+
+def managed_effect_follow_up(row: VisibleEffectFollowUp, user: SecretariatUser) -> EffectFollowUp:
+    """A follow-up whose day, owner or purpose the secretariat changes, but never its result."""
+    return row
+
+
+ManagedEffectFollowUp = Annotated[EffectFollowUp, Depends(managed_effect_follow_up)]
 
 
 def visible_body(body_no: No, project: VisibleProject, session: SessionDep) -> Body:
@@ -321,6 +401,20 @@ def managed_report(report: VisibleReport, user: SecretariatUser) -> Report:
 
 
 ManagedReport = Annotated[Report, Depends(managed_report)]
+
+
+def managed_strategy_theme(
+    no: No, portfolio: VisiblePortfolio, user: SecretariatUser, session: SessionDep
+) -> StrategyTheme:
+    """A theme of a strategy letter, by its key: themes are public. The secretariat keeps them."""
+    query = select(StrategyTheme).where(StrategyTheme.portfolio_id == portfolio.pk, StrategyTheme.id == no)
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound(_("There is no such theme."))
+    return found
+
+
+ManagedStrategyTheme = Annotated[StrategyTheme, Depends(managed_strategy_theme)]
 
 
 def known_mail_kind(kind: str, user: SecretariatUser) -> MailKind:

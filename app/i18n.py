@@ -97,6 +97,14 @@ def show_number(value: float | Decimal | None, decimals: int = 2, *, at_least: i
     return _number(value, pattern, language())
 
 
+def show_millions(kroner: float) -> str:
+    """An amount in million kroner, with one decimal at least, to the nearest thousand kroner: 2,1 or 0,25.
+
+    Amounts of less than a thousand kroner have all their decimals, so that they never read as nothing.
+    """
+    return show_number(kroner / 1_000_000, 3 if abs(kroner) >= 1_000 else 8, at_least=1)
+
+
 @lru_cache(maxsize=20_000)
 def _number(value: float | Decimal, pattern: str, code: str) -> str:
     """A list shows the same few figures again and again, and Babel takes its time over each."""

@@ -5,7 +5,6 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +67,7 @@ templates.filters |= {
     "moment": i18n.show_moment,
     "month": i18n.show_month,
     "number": i18n.show_number,
+    "millions": i18n.show_millions,
     "zip": zip,
 }
 _drawn: WeakKeyDictionary[Any, dict[tuple[Any, ...], str]] = WeakKeyDictionary()
@@ -400,6 +400,5 @@ def _typed(value: Any) -> Any:
     if isinstance(value, list):
         return [str(item) for item in value] if value and isinstance(value[0], int) else "\n".join(map(str, value))
     if isinstance(value, float):
-        # Every digit, and the Danish way in every language: that is how it is read when it comes back.
-        return f"{Decimal(repr(value)).normalize():,f}".translate(str.maketrans(",.", ".,"))
+        return i18n.write_number(value)
     return str(value)

@@ -49,6 +49,15 @@ GET  /api/v1/portfolios/{slug}/burden/over-time            401       200   200  
 GET  /api/v1/portfolios/{slug}/effects                     401       200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/benefits                    401       200   200  200         200         200       200       200   200
 
+GET  /portfolios/{slug}/effects/coverage                   login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/effects/coverage            401       200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/strategy                           login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/strategy                    401       200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/strategy/themes/new                login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/strategy/themes                    login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/strategy/themes/{no}/edit          login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/strategy/themes/{no}/edit          login     403   403  403         303         403       403       403   403
+
 GET  /portfolios/{slug}/what-if                            login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/what-if                     401       200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/scenarios                          login     200   200  200         200         200       200       200   200
@@ -108,6 +117,13 @@ GET  /projects/{number}/success-criteria/{no}/edit         login     200   200  
 POST /projects/{number}/success-criteria/{no}/edit         login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/effect-targets/new                 login     200   200  403         200         403       403       403   403
 POST /projects/{number}/effect-targets                     login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}                login     200   200  200         200         200       200       200   200
+GET  /projects/{number}/effect-targets/{no}/versions/new   login     200   200  403         200         403       403       403   403
+POST /projects/{number}/effect-targets/{no}/versions       login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/benchmarks/new login     200   200  403         200         403       403       403   403
+POST /projects/{number}/effect-targets/{no}/benchmarks     login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit  login 200 200 403 200       403       403       403   403
+POST /projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit  login 303 303 403 303       403       403       403   403
 GET  /projects/{number}/effect-targets/{no}/edit           login     200   200  403         200         403       403       403   403
 POST /projects/{number}/effect-targets/{no}/edit           login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/effect-targets/{no}/measurements/new                    login 200 200 403 200   403       403       403   403
@@ -116,6 +132,16 @@ GET  /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  
 POST /projects/{number}/effect-targets/{no}/measurements/{measurement_no}/edit  login 303 303 403 303   403       403       403   403
 GET  /projects/{number}/implementation                     login     200   200  403         200         403       403       403   403
 POST /projects/{number}/implementation                     login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/strategy                           login     200   200  403         200         403       403       403   403
+POST /projects/{number}/strategy                           login     303   303  403         303         403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}                 login 200 200 200 200   200       200       200   200
+POST /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/report          login 403 403 403 303   303       403       403   403
+POST /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/approval        login 403 403 403 403   303       403       403   403
+POST /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/return          login 403 403 403 403   303       403       403   403
+GET  /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/edit            login 403 403 403 200   403       403       403   403
+POST /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/edit            login 403 403 403 303   403       403       403   403
+GET  /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/waiver          login 403 403 403 200   403       403       403   403
+POST /projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/waiver          login 403 403 403 303   403       403       403   403
 GET  /projects/{number}/key-persons                        login     200   200  403         200         403       403       403   403
 POST /projects/{number}/key-persons                        login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/staffing/new                       login     200   200  403         200         403       403       403   403
@@ -203,6 +229,9 @@ EXAMPLES = {
     "/projects/{number}/task-force": "/projects/P-002/task-force",
     "/projects/{number}/follow-ups/new": "/projects/P-002/follow-ups/new",
     "/projects/{number}/follow-ups/{no}/edit": "/projects/P-002/follow-ups/1/edit",
+    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}": "/projects/P-045/effect-targets/1/follow-ups/2",
+    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/edit": "/projects/P-045/effect-targets/1/follow-ups/2/edit",
+    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/waiver": "/projects/P-045/effect-targets/1/follow-ups/2/waiver",
     "/portfolios/{slug}/scenarios/{key}": "/portfolios/direktionen/scenarios/udvalg-17-4",
     "/portfolios/{slug}/scenarios/{key}/edit": "/portfolios/direktionen/scenarios/udvalg-17-4/edit",
     "/portfolios/{slug}/scenarios/{key}/proposal": "/portfolios/direktionen/scenarios/udvalg-17-4/proposal",

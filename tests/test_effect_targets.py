@@ -5,6 +5,7 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.models import EffectTarget, Person, Project, User
+from app.models.effect_target import Frequency
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, part, send
 from tests.page import form_on
@@ -71,7 +72,8 @@ def test_what_is_unknown_is_said_so_and_is_never_zero(sign_in: SignIn, leder: Us
     assert "Baseline ikke oplyst" in page
     assert "Mål intet måltal" in page
     assert "Mangler baseline Mangler måltal Mangler slutdato Mangler kilde Mangler gevinstejer" in page
-    send(browser, f"{TARGETS}/2/edit", baseline_value="0", target_value="0")
+    why = {"reason": "Der er nu talt op."}
+    send(browser, f"{TARGETS}/2/versions/new", f"{TARGETS}/2/versions", baseline_value="0", target_value="0", **why)
     assert stored(database, 2).baseline_value == 0.0
     assert "Baseline 0 procent" in shown(browser)
 
@@ -85,9 +87,10 @@ def test_a_form_in_english_is_opened_and_saved_without_changing_a_figure(
     figures = {"baseline_value": "1.234", "target_value": "1,234"}
     send(browser, NEW, TARGETS, name="Udgift pr. borger", unit_of_measure="kr.", **figures)
     browser.post("/language", data={"language": "en", "next": "/"})
-    form = form_on(browser, f"{TARGETS}/2/edit", f"{TARGETS}/2/edit")
+    form = form_on(browser, f"{TARGETS}/2/versions/new", f"{TARGETS}/2/versions")
     assert (form.values["baseline_value"], form.values["target_value"]) == ("1.234", "1,234")
-    assert browser.post(form.action, data=form.values | {"source": "Regnskab"}).status_code == 303
+    typed = {"target_wording": "Som i dag", "reason": "Kun ordene er nye."}
+    assert browser.post(form.action, data=form.values | typed).status_code == 303
     assert (stored(database, 2).baseline_value, stored(database, 2).target_value) == (1234.0, 1.234)
 
 
@@ -137,8 +140,8 @@ def test_of_two_who_change_a_target_the_second_sees_what_the_first_saved(
     sign_in: SignIn, leder: User, ejer: User, database: Engine
 ) -> None:
     form = form_on(sign_in(leder), FIRST, FIRST)
-    send(sign_in(ejer), FIRST, target_value="1.000,5")
-    answer = sign_in(leder).post(FIRST, data=form.values | {"frequency": "Årligt"})
+    send(sign_in(ejer), FIRST, source="Kommunens egen optælling")
+    answer = sign_in(leder).post(FIRST, data=form.values | {"frequency": "monthly"})
     assert answer.status_code == 409
-    assert "Måltal 1.000,5 120" in part(answer.text, "conflict")
-    assert stored(database, 1).frequency != "Årligt"
+    assert "Kilde til tallene Kommunens egen optælling Boligorganisationen" in part(answer.text, "conflict")
+    assert stored(database, 1).frequency is not Frequency.monthly

@@ -203,7 +203,7 @@ def targets(draw_one: st.DrawFn) -> EffectTargetForm:
         target_value=goal,
         target_on=begins + timedelta(days=draw_one(st.integers(min_value=1, max_value=4000))),
         direction=Direction.up if goal > baseline else Direction.down,
-        path=draw_one(st.sampled_from(EffectPath)),
+        path=draw_one(st.sampled_from([EffectPath.linear, EffectPath.at_end])),
     )
 
 
@@ -268,10 +268,10 @@ def test_the_final_figure_is_missing_once_the_target_date_has_passed_without_one
     assert not final_figure_missing(form(target_on=None), None, date(2022, 6, 13))
 
 
-def test_the_quality_of_a_target_is_six_checks() -> None:
-    complete = form(source="Digitaliseringsstyrelsen", owner_unit_id=1)
+def test_the_quality_of_a_target_is_seven_checks_and_whether_it_is_measured_on_time() -> None:
+    complete = form(source="Digitaliseringsstyrelsen", owner_unit_id=1, definition="Andel af borgere over 15 år")
     assert all(quality(complete).values())
-    assert len(quality(complete)) == len(Quality) == 6
+    assert {*quality(complete), Quality.on_time} == set(Quality)
     bare = EffectTargetForm(name="Boliger", unit_of_measure="boliger", indicator_type=IndicatorType.output)
     assert not any(quality(bare).values())
     assert not quality(form(baseline_on=None))[Quality.baseline]
@@ -433,7 +433,7 @@ def test_a_target_carries_its_path_its_figures_and_its_share(database: Engine) -
     assert target.expected_then == pytest.approx(88.48)
     assert target.expected_now == 100
     assert target.final_figure_missing
-    assert target.lacks == [Quality.owner]
+    assert target.lacks == [Quality.owner, Quality.definition]
     assert target.chart is not None
     assert "28" in target.described
     assert "54" in target.described

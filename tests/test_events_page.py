@@ -52,7 +52,8 @@ def test_every_kind_of_change_reads_as_a_sentence(sign_in: SignIn, sekretariat: 
     send(browser, f"{below}/milestones/4/edit", due_on="01-10-2022")
     send(browser, f"{below}/key-persons", unit_3="0", unit_6="2")
     send(browser, f"{below}/bodies/1/seats/4/edit", to_on="13-06-2022")
-    send(browser, f"{below}/effect-targets/1/edit", baseline_value="1.250,5")
+    versions = f"{below}/effect-targets/1/versions"
+    send(browser, f"{versions}/new", versions, target_value="130,5", reason="Byrådet har ændret det.")
     measure = f"{below}/effect-targets/1/measurements"
     send(browser, f"{measure}/new", measure, measured_on="01-06-2022", value="3", source="Optælling")
     send(browser, "/people/6/edit", unit_id="2", external="on")
@@ -64,7 +65,9 @@ def test_every_kind_of_change_reads_as_a_sentence(sign_in: SignIn, sekretariat: 
     assert found[f"Projekt »{title}« har fået opgjort nøglepersoner P-006"] == "BURC: 2 → 0 ISC: 2"
     seat = "Plads »Camilla Vang, Kvarterbestyrelsen for Gadehavegård og Charlotteager« rettet P-006"
     assert found[seat] == "Til: 13-06-2022"
-    assert found["Effektmål »Solgte almene boliger i Charlottekvarteret« rettet P-006"] == "Baseline: 0 → 1.250,5"
+    assert found["Effektmål »Solgte almene boliger i Charlottekvarteret« rettet P-006"] == (
+        "Måltal: 120 → 130,5 Begrundelse: Byrådet har ændret det."
+    )
     assert "Værdi: 3" in found["Måling »3 (01-06-2022)« oprettet P-006"]
     assert found["Person »Hanne Skov« rettet"] == "Ekstern (ikke ansat i kommunen): Nej → Ja Center: BURC → BAC"
     assert "Hvorfor det udgår af listen: Den er gennemført." in found[f"Projekt »{title}« fjernet fra listen P-006"]

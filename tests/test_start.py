@@ -95,7 +95,8 @@ def test_each_thing_that_is_missing_is_said_and_goes_when_it_is_there(
             "1 effektmål mangler baseline eller måltal.",
         ],
     )
-    send(browser, f"{address}/effect-targets/1/edit", baseline_value="0", target_value="0")
+    target = f"{address}/effect-targets/1/versions"
+    send(browser, f"{target}/new", target, baseline_value="0", target_value="0", reason="Nu er det talt op.")
     for no in ("1", "2"):
         send(browser, f"{address}/milestones/{no}/edit", done_on="13-06-2022")
     assert mine(browser)["P-053"][2] == []

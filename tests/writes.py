@@ -10,8 +10,19 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app.models import Deputy, Portfolio, Project, Report, ReportingRound, Scenario, ScenarioChange
+from app.models import (
+    Benchmark,
+    Deputy,
+    EffectTarget,
+    Portfolio,
+    Project,
+    Report,
+    ReportingRound,
+    Scenario,
+    ScenarioChange,
+)
 from app.models.assessment import Colour
+from app.models.milestone import Precision
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
@@ -23,6 +34,8 @@ PLACES = {
     "number": "P-006",
     "no": "1",
     "measurement_no": "1",
+    "follow_up_no": "1",
+    "benchmark_no": "1",
     "body_no": "1",
     "seat_no": "1",
     "year": "2022",
@@ -78,6 +91,20 @@ def the_leader_has_a_deputy(database: Engine) -> None:
         session.commit()
 
 
+def the_target_has_a_benchmark(database: Engine) -> None:
+    """The first one of the project that `leder` leads; made once."""
+    with Session(database) as session:
+        of_project = select(EffectTarget).join(Project).where(Project.number == PLACES["number"])
+        target = session.exec(of_project.where(EffectTarget.no == 1)).one()
+        if session.exec(select(Benchmark).where(Benchmark.effect_target_id == target.pk)).first():
+            return
+        figure = {"measured_on": date(2021, 12, 31), "value": 61.0, "source": "FLIS"}
+        session.add(
+            Benchmark(effect_target_id=target.pk, no=1, name="Nabokommunen", precision=Precision.year, **figure)
+        )
+        session.commit()
+
+
 def the_leader_has_submitted(database: Engine) -> None:
     """The status that `leder` writes."""
     with Session(database) as session:
@@ -110,6 +137,9 @@ def step_from(state: RoundState) -> Write:
     places = {"slug": state.value, "key": "2023-01"}
     return Write("/portfolios/{slug}/rounds/{key}", places=places, required=False, before=a_list_with_a_round(state))
 
+
+LOOK = "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}"
+"""One look at an effect after its project."""
 
 WRITES = {
     "/login": Write("/login", {"email": "leder@demo.example", "password": "demo"}),
@@ -145,6 +175,19 @@ WRITES = {
     "/projects/{number}/effect-targets/{no}/edit": Write(
         "/projects/{number}/effect-targets/{no}/edit", {"name": "Et andet mål"}
     ),
+    "/projects/{number}/effect-targets/{no}/versions": Write(
+        "/projects/{number}/effect-targets/{no}/versions/new",
+        {"target_value": "90", "reason": "Byrådet har ændret måltallet."},
+    ),
+    "/projects/{number}/effect-targets/{no}/benchmarks": Write(
+        "/projects/{number}/effect-targets/{no}/benchmarks/new",
+        {"name": "Nabokommunen", "measured_on": "31-12-2021", "value": "61", "source": "FLIS"},
+    ),
+    "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit": Write(
+        "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit",
+        {"value": "62"},
+        before=the_target_has_a_benchmark,
+    ),
     "/projects/{number}/effect-targets/{no}/measurements": Write(
         "/projects/{number}/effect-targets/{no}/measurements/new",
         {"measured_on": "01-06-2022", "value": "12,5", "source": "Optælling"},
@@ -154,6 +197,31 @@ WRITES = {
     ),
     "/projects/{number}/implementation": Write(
         "/projects/{number}/implementation", {"receiver": "Borgerservice"}, required=False
+    ),
+    "/projects/{number}/strategy": Write("/projects/{number}/strategy", {"theme_ids": "1"}, required=False),
+    "/portfolios/{slug}/strategy/themes": Write(
+        "/portfolios/{slug}/strategy/themes/new", {"name": "Grøn omstilling", "promise": "Mindre CO2 hvert år"}
+    ),
+    "/portfolios/{slug}/strategy/themes/{no}/edit": Write(
+        "/portfolios/{slug}/strategy/themes/{no}/edit", {"promise": "Flere nye borgere"}
+    ),
+    f"{LOOK}/report": Write(
+        LOOK,
+        {"result": "not_measured", "conclusion": "Der er ikke hentet et nyt tal."},
+        {"number": "P-045", "follow_up_no": "2"},
+    ),
+    f"{LOOK}/approval": Write(
+        LOOK, places={"number": "P-051", "follow_up_no": "3"}, opener="direktion", required=False
+    ),
+    f"{LOOK}/return": Write(
+        LOOK,
+        {"reason": "Skriv, hvilket regnskab tallet er fra."},
+        {"number": "P-051", "follow_up_no": "3"},
+        opener="direktion",
+    ),
+    f"{LOOK}/edit": Write(f"{LOOK}/edit", {"due_on": "01-09-2022"}, {"number": "P-045", "follow_up_no": "2"}),
+    f"{LOOK}/waiver": Write(
+        f"{LOOK}/waiver", {"waived_reason": "Tallet opgøres ikke mere."}, {"number": "P-045", "follow_up_no": "2"}
     ),
     "/projects/{number}/key-persons": Write("/projects/{number}/key-persons", {"unit_1": "7"}, required=False),
     "/projects/{number}/staffing": Write("/projects/{number}/staffing/new", {"function": "Projektleder", "fte": "0,5"}),

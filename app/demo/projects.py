@@ -1,5 +1,6 @@
 """The projects of the demo list and what belongs to them: places, milestones, effect targets, criteria, staffing …"""
 
+from datetime import datetime, time
 from typing import Any
 
 from sqlmodel import Session, select
@@ -8,6 +9,7 @@ from app.demo.effect_follow_ups import load_effect_follow_ups
 from app.demo.organisation import People, Projects, Units
 from app.demo.source import Facts, chosen, read, read_projects, sourced
 from app.models import (
+    Benchmark,
     Benefit,
     EffectTarget,
     FollowUp,
@@ -26,10 +28,12 @@ from app.models import (
     StaffingShare,
     StatedTotal,
     SuccessCriterion,
+    TargetVersion,
     TaskForce,
 )
+from app.models.benchmark import BenchmarkForm
 from app.models.benefit import BenefitForm
-from app.models.effect_target import EffectTargetForm
+from app.models.effect_target import EffectTargetForm, TargetFigures
 from app.models.follow_up import FollowUpForm
 from app.models.funding import FundingForm
 from app.models.funding_need import FundingNeedForm
@@ -44,6 +48,7 @@ from app.models.stated_total import StatedTotalForm
 from app.models.success_criterion import SuccessCriterionForm
 from app.models.task_force import TaskForceForm
 from app.models.theme import themes_of
+from app.settings import COPENHAGEN
 
 LEVELS = 3
 """Programme, focus area, project (domain.md I16)."""
@@ -224,6 +229,23 @@ def _effect_targets(session: Session, projects: Projects, tables: list[Facts], p
                 **chosen(measurement, "precision", "value"), measured_on=measurement["on"], source=sourced(measurement)
             )
             session.add(Measurement(**form.model_dump(), effect_target_id=target.pk, no=no))
+        for no, benchmark in enumerate(facts.get("benchmarks", ()), start=1):
+            compared = BenchmarkForm(
+                **chosen(benchmark, "name", "precision", "value"),
+                measured_on=benchmark["on"],
+                source=sourced(benchmark),
+            )
+            session.add(Benchmark(**compared.model_dump(), effect_target_id=target.pk, no=no))
+        for no, version in enumerate(facts.get("versions", ()), start=1):
+            session.add(TargetVersion(**_version(target, version), effect_target_id=target.pk, no=no))
+
+
+def _version(target: EffectTarget, table: Facts) -> Facts:
+    """What held until a day: where it says nothing, it was as it is now."""
+    held = {name: table.get(name, getattr(target, name)) for name in TargetFigures.model_fields}
+    at = datetime.combine(table["until"], time(12), COPENHAGEN)
+    why = {"reason": sourced(table | {"source": table["reason"]}), "decision": table.get("decision", "")}
+    return held | why | {"until_on": table["until"], "changed_at": at, "changed_by": table["by"]}
 
 
 def _effect_target(project: Project, no: int, table: Facts, people: People, units: Units) -> EffectTarget:
@@ -239,7 +261,9 @@ def _effect_target(project: Project, no: int, table: Facts, people: People, unit
             "target_value",
             "target_on",
             "target_wording",
+            "worded_on",
             "path",
+            "waypoints",
             "frequency",
             "attribution_note",
         ),

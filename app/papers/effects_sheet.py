@@ -82,7 +82,7 @@ def _target(target: TargetRow, looks: Looks, words: dict[Any, str]) -> list[Cell
         _day(target.target_on, Precision.day, looks),
         *_latest(target, looks),
         _share(target, looks, words),
-        ("", looks.text),
+        ("\n".join(target.compared), looks.text),
         (owner, looks.text) if owner else ("Mangler", looks.missing),
     ]
 
@@ -110,8 +110,9 @@ def _share(target: TargetRow, looks: Looks, words: dict[Any, str]) -> Cell:
     """The share of the expected path, 1.0 on the path, in the whole per cent of the screen; or why there is none."""
     if target.share_percent is not None:
         return target.share_percent / 100, looks.percent
-    due = show_date(target.target_on) if target.no_share is NoShare.not_due else ""
-    return f"{words.get(target.no_share, '')} {due}".strip(), looks.muted
+    if target.due_on:
+        return f"Ikke forfalden før {show_date(target.due_on)}", looks.muted
+    return words.get(target.no_share, ""), looks.muted
 
 
 def _follow_up(project: ProjectEffects, target: TargetRow) -> str:

@@ -1,17 +1,20 @@
+from typing import Any
+
 from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.access import CurrentUser, EditableEffectTarget, EditableProject
+from app.access import CurrentUser, EditableEffectTarget, EditableProject, VisibleEffectTarget, VisibleProject
 from app.db import SessionDep
 from app.i18n import _
 from app.models import EffectTarget, Project
-from app.models.effect_target import EffectTargetForm
+from app.models.effect_target import EffectTargetForm, TargetDescriptionForm
 from app.models.event import add_below, change
 from app.models.person import active_people
 from app.models.unit import units_on
 from app.settings import today
-from app.web import Choices, Form, FormOf, Posted, see_other, show_form
+from app.tabs.effect_target import build_target_page
+from app.web import Choices, Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,9 +35,17 @@ def create(
     return see_other(request, "project", number=project.number, anchor="effect-targets")
 
 
+@router.get("/projects/{number}/effect-targets/{no}", name="effect_target")
+def show(
+    request: Request, session: SessionDep, user: CurrentUser, project: VisibleProject, target: VisibleEffectTarget
+) -> Response:
+    found = build_target_page(session, project, target, today())
+    return render(request, "effects/target.html", page=found, may_edit=user.can_edit(project))
+
+
 @router.get("/projects/{number}/effect-targets/{no}/edit", name="edit_effect_target")
 def edit(request: Request, session: SessionDep, project: EditableProject, row: EditableEffectTarget) -> Response:
-    return page(request, project, Form.of(EffectTargetForm, row, choices(session, row)), row)
+    return page(request, project, Form.of(TargetDescriptionForm, row, choices(session, row)), row)
 
 
 @router.post("/projects/{number}/effect-targets/{no}/edit", name="save_effect_target")
@@ -46,7 +57,7 @@ def save(
     row: EditableEffectTarget,
     posted: Posted,
 ) -> Response:
-    form = Form.posted(EffectTargetForm, posted, choices(session, row))
+    form = Form.posted(TargetDescriptionForm, posted, choices(session, row))
     if form.conflicts_with(row) or form.invalid:
         return page(request, project, form, row)
     change(session, user, row, form.value, project_id=project.pk)
@@ -56,9 +67,17 @@ def save(
 def page(request: Request, project: Project, form: FormOf, row: EffectTarget | None = None) -> Response:
     heading = _("Change effect target") if row else _("New effect target")
     action, parts = ("save_effect_target", {"no": row.no}) if row else ("create_effect_target", {})
-    return show_form(
-        request, "projects/row_form.html", form, project=project, heading=heading, action=action, parts=parts
-    )
+    said: dict[str, Any] = {"project": project, "heading": heading, "action": action, "parts": parts}
+    return show_form(request, "projects/row_form.html", form, hints=hints(), **said)
+
+
+def hints() -> dict[str, str]:
+    """What helps with the fields that are reckoned from others."""
+    return {
+        "target_on": _("dd-mm-yyyy. Leave it empty when the words say it: »om 10 år«, »ved udgangen af 2023«."),
+        "worded_on": _("dd-mm-yyyy. »Om 10 år« is counted from this day, or from today."),
+        "waypoints": _("Only for the path in steps. The last step is the target."),
+    }
 
 
 def choices(session: Session, row: EffectTarget | None = None) -> Choices:

@@ -58,10 +58,12 @@ def draw(
     day: date,
     *,
     at_end: bool = False,
+    steps: Sequence[Dated] = (),
 ) -> EffectChart | None:
     """The chart of what is known; None when fewer than two dates are. `expected` is that of the newest measurement.
 
-    `measured` is in the order of the dates. A path that comes all at the end is drawn as a step.
+    `measured` is in the order of the dates. A path that comes in steps, or all at the end, is drawn as
+    steps.
     """
     known = [point for point in (baseline, *measured, target) if point]
     place = _scale(known)
@@ -74,7 +76,7 @@ def draw(
     days = sorted(on for on, _value in known)
     today = place(day, known[0][1])[0]
     return EffectChart(
-        path=_path(began, aim, at_end),
+        path=_path(began, aim, at_end, [place(*step) for step in steps]),
         line=_line(sorted({*dots, *([began] if began else [])})),
         gap=f"M{latest[0]} {should}V{latest[1]}" if latest and should is not None and should != latest[1] else "",
         dots=dots,
@@ -107,11 +109,11 @@ def _scale(known: Sequence[Dated]) -> _Scale | None:
     return _Scale(known) if len({on for on, _value in known}) > 1 else None
 
 
-def _path(began: Point | None, aim: Point | None, at_end: bool) -> str:
+def _path(began: Point | None, aim: Point | None, at_end: bool, steps: Sequence[Point]) -> str:
     if not began or not aim:
         return ""
-    if at_end:
-        return f"M{began[0]} {began[1]}H{aim[0]}V{aim[1]}"
+    if at_end or steps:
+        return f"M{began[0]} {began[1]}" + "".join(f"H{x}V{y}" for x, y in steps or [aim])
     return f"M{began[0]} {began[1]}L{aim[0]} {aim[1]}"
 
 

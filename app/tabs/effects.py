@@ -357,7 +357,7 @@ class EffectsFacts(BaseModel):
 
 
 def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Effects:
-    """The tab as the session's reader may see it on a day. Five queries more than Overblik, however many projects."""
+    """The tab as the session's reader may see it on a day. Six queries more than Overblik, however many projects."""
     overview = build_overview(session, portfolio, filters, day)
     return assemble_effects(overview, read_effects(session, portfolio, day), day)
 

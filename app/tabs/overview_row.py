@@ -231,6 +231,7 @@ class _Target(NamedTuple):
     baseline_on: str | None
     target_value: float | None
     target_on: str | None
+    waypoints: str
     value: float | None
     measured_on: str | None
     precision: str | None
@@ -260,6 +261,7 @@ def _targets_on(day: date) -> Any:
                 stored(EffectTarget.baseline_on),
                 EffectTarget.target_value,
                 stored(EffectTarget.target_on),
+                stored(EffectTarget.waypoints),
                 Measurement.value,
                 stored(Measurement.measured_on),
                 stored(Measurement.precision),
@@ -292,6 +294,7 @@ def _share(text: str, day: date) -> tuple[str, float | NoShare]:
         baseline_on=stored_date(stood.baseline_on),
         target_value=stood.target_value,
         target_on=stored_date(stood.target_on),
+        waypoints=loads(stood.waypoints),
     )
     measured_on = stored_date(stood.measured_on)
     on = last_day(measured_on, Precision(stood.precision)) if measured_on and stood.precision else day

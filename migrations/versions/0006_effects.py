@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("target_value", sa.Float(), nullable=True),
         sa.Column("target_on", sa.Date(), nullable=True),
         sa.Column("target_wording", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("worded_on", sa.Date(), nullable=True),
         sa.Column(
             "path",
             sa.Enum("linear", "steps", "at_end", name="effectpath", native_enum=False, length=32),
