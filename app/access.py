@@ -245,9 +245,7 @@ def editable_measurement(measurement_no: No, target: EditableEffectTarget, sessi
 EditableMeasurement = Annotated[Measurement, Depends(editable_measurement)]
 
 
-def visible_effect_follow_up(
-    no: No, follow_up_no: No, project: VisibleProject, session: SessionDep
-) -> EffectFollowUp:
+def visible_effect_follow_up(no: No, follow_up_no: No, project: VisibleProject, session: SessionDep) -> EffectFollowUp:
     """One look at an effect after the project, by its number below the effect target."""
     of_project = select(EffectTarget).where(EffectTarget.project_id == project.pk, EffectTarget.no == no)
     target = session.exec(of_project).first()
@@ -275,9 +273,7 @@ def approvable_effect_follow_up(
     row: VisibleEffectFollowUp, project: VisibleProject, user: CurrentUser
 ) -> EffectFollowUp:
     if user.acts_as(project) is None:
-        raise NotAllowed(
-            _("Only the project owner, a deputy or another director may approve or return the follow-up.")
-        )
+        raise NotAllowed(_("Only the project owner, a deputy or another director may approve or return the follow-up."))
     if not user.can_approve_follow_up(row, project):
         raise NotAllowed(_("Nobody can approve a follow-up they have reported themselves."))
     return row

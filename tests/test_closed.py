@@ -40,6 +40,8 @@ from tests.writes import PLACES, WRITES
 
 CLOSED = "L-01"
 HIDDEN_BODY = "Styregruppen for ejendomskøb til botilbud"
+NO_OPEN_PROJECT = "11"
+"""The theme »Grøn omstilling«, which no open project serves."""
 AT_WORK = datetime(2022, 6, 13, 10, tzinfo=UTC)
 MAY_SEE = ("sekretariat", "direktion", "lukket_leder", "lukket_ejer", "lukket_medlem")
 MAY_NOT = tuple(name for name in CAST if name not in MAY_SEE)
@@ -136,6 +138,8 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     )
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-006", "kind": "goal_conflict"})
+    fill_in(client, f"{here}/implementation", f"{here}/implementation", {"receiver": "Hemmelig drift"})
+    fill_in(client, f"{here}/strategy", f"{here}/strategy", {"theme_ids": NO_OPEN_PROJECT})
 
 
 def go_on_working(world: FastAPI) -> None:
@@ -188,6 +192,7 @@ def addresses(engine: Engine, name: str) -> list[str]:
     found += [f"/people/{key}" for key in (people if everything else near)]
     found += [f"/projects/{CLOSED}/bodies/{no}{page}" for no in (2, 3, 40) for page in ("", "/edit")]
     chain = "/portfolios/direktionen/chain"
+    found += ["/portfolios/direktionen/strategy?year=2017", "/portfolios/direktionen/strategy?round=2022-01"]
     found += [f"{chain}?project={CLOSED}", f"{chain}?project=P-037", f"{chain}?delayed={CLOSED}&days=9"]
     filters = [f"q={word}" for word in (closed_words() if everything else SUSPECTED)] + [
         "unit=SHC",

@@ -22,14 +22,16 @@ from app.models import Addendum, Edition, Event, Person, Portfolio, Project, Rep
 from app.models.base import columns, rel
 from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
-from app.models.placement import keys_on_list
+from app.models.placement import keys_on_list, on_list
 from app.models.report import ReportState, open_reports
 from app.models.reporting_round import RoundState, round_by_key
 from app.models.visibility import read_as
 from app.settings import now, today
+from app.tabs.benefit_rollup import BenefitFilters, Benefits, assemble_benefits
+from app.tabs.benefits import benefit_lines
 from app.tabs.burden import Burden, assemble_burden
 from app.tabs.burden_facts import BurdenFacts, read_burden
-from app.tabs.effects import Effects, EffectsFacts, assemble_effects, build_effects, read_effects
+from app.tabs.effects import Effects, EffectsFacts, assemble_effects, read_effects
 from app.tabs.filters import Filters, matching, matching_frozen, searchable
 from app.tabs.load_over_time import LoadOverTime, PersonLoad, load_of_person, load_over_time
 from app.tabs.mark import Mark
@@ -115,7 +117,7 @@ def tabs_of(session: Session, portfolio: Portfolio, filters: Filters) -> tuple[O
     facts = content.overview.visible_to(known)
     found = matching_frozen(facts.projects, filters.q)
     overview = assemble_overview(facts, filters, found)
-    effects = content.effects.visible_to({project.number for project in facts.projects})
+    effects = content.effects.visible_to({project.number for project in facts.projects}, known)
     return (
         overview,
         _assembled(session, content.burden, known, filters, _before(session, portfolio, edition)),
@@ -189,14 +191,34 @@ def _burden_in(content: str) -> BurdenFacts:
 
 def effects_of(session: Session, portfolio: Portfolio, filters: Filters) -> Effects:
     """Effekter as it stands now, or as the edition that the filters name has it."""
+    return overview_and_effects_of(session, portfolio, filters)[1]
+
+
+def overview_and_effects_of(session: Session, portfolio: Portfolio, filters: Filters) -> tuple[Overview, Effects]:
+    """The two tabs of one moment; Effekter is built on Overblik's rows, which are made once."""
     edition = _edition(session, portfolio, filters.round)
     if edition is None:
-        return build_effects(session, portfolio, filters, today())
+        overview = build_overview(session, portfolio, filters, today())
+        return overview, assemble_effects(overview, read_effects(session, portfolio, today()), today())
     content, known = _read(edition), _known(session)
-    overview = content.overview.visible_to(known)
-    tab = assemble_overview(overview, filters, matching_frozen(overview.projects, filters.q))
-    facts = content.effects.visible_to({project.number for project in overview.projects})
-    return assemble_effects(tab, facts, overview.heading.day)
+    facts = content.overview.visible_to(known)
+    overview = assemble_overview(facts, filters, matching_frozen(facts.projects, filters.q))
+    effects = content.effects.visible_to({project.number for project in facts.projects}, known)
+    return overview, assemble_effects(overview, effects, facts.heading.day)
+
+
+def benefits_of(session: Session, portfolio: Portfolio, filters: BenefitFilters) -> Benefits:
+    """The benefits as they stand now, or as the edition that the filters name has them."""
+    edition = _edition(session, portfolio, filters.round)
+    if edition is None:
+        facts, found = read_overview(session, portfolio, today()), matching(session, filters.q)
+        lines = benefit_lines(session, on_list(portfolio.pk, today()))
+    else:
+        content = _read(edition)
+        facts = content.overview.visible_to(_known(session))
+        found = matching_frozen(facts.projects, filters.q)
+        lines = content.effects.visible_to({project.number for project in facts.projects}).benefits
+    return assemble_benefits(facts, assemble_overview(facts, filters, found), lines, filters)
 
 
 def overview_facts(session: Session, portfolio: Portfolio, key: str) -> OverviewFacts:

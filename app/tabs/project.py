@@ -18,6 +18,7 @@ from app.models import (
     ReportingRound,
     Seat,
     StatusNote,
+    StrategyTheme,
     SuccessCriterion,
 )
 from app.models.assessment import Assessment, Colour, Dimension
@@ -25,6 +26,7 @@ from app.models.base import rel
 from app.models.event import Event, events
 from app.models.project import descendants, family
 from app.models.status_note import notes_of
+from app.models.strategy_theme import themes_of_project
 from app.tabs.benefits import BenefitFacts, BenefitSum, benefit_facts, benefit_sum
 from app.tabs.effects import TargetRow, target_rows
 from app.tabs.funding import FundingFacts, FundingSum, funding_sum, read_funding
@@ -72,6 +74,7 @@ class ProjectPage:
     deputies: list[Deputy]
     targets: list[TargetRow]
     implementation: ImplementationRow
+    strategy: list[StrategyTheme]
     events: list[Event]
     notes: list[StatusNote]
     relations: list[ProjectRelation]
@@ -139,6 +142,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         ),
         deputies=_deputies(session, project),
         targets=target_rows(session, col(Project.id) == project.pk, day).get(project.number, []),
+        strategy=themes_of_project(session, project),
         implementation=read_implementation(session, col(Project.id) == project.pk)[project.number],
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
         notes=notes_of(session, project),
