@@ -13,6 +13,11 @@ class Certainty(Choice):
     uncertain = "uncertain", N_("Uncertain")
 
 
+RANGES = ("potential", "not_analysed", "expected")
+AMOUNTS = (*(f"{name}_{end}" for name in RANGES for end in ("min", "max")), "identified", "realised", "budget")
+"""The fields that hold kroner."""
+
+
 class BenefitForm(SQLModel):
     """One area of a project's benefits in one budget year, in kroner (domain.md R83-R87, I21). Unknown is not zero."""
 
@@ -37,7 +42,7 @@ class BenefitForm(SQLModel):
 
     @model_validator(mode="after")
     def _ranges_rise(self) -> Self:
-        for name in ("potential", "not_analysed", "expected"):
+        for name in RANGES:
             least, most = getattr(self, f"{name}_min"), getattr(self, f"{name}_max")
             if (least is None) != (most is None):
                 missing = "max" if most is None else "min"

@@ -11,7 +11,7 @@ class BenefitColumn(Choice):
     not_analysed = "not_analysed", N_("Not analysed")
     expected = "expected", N_("Own expectation")
     realised = "realised", N_("Realised")
-    identified = "identified", N_("Identified, not yet realised")
+    identified = "identified", N_("Identified")
     budget = "budget", N_("Budget")
     need = "need", N_("Funding need")
 

@@ -1,4 +1,4 @@
-"""A sheet of the workbook: title, facts, headings and rows, the way all three sheets look and print.
+"""A sheet of the workbook: title, facts, headings and rows, the way all sheets look and print.
 
 Every cell is a typed value. Text is always written as text: nothing that a person has typed can become a formula, a
 link or markup, and what the file format cannot hold is taken out or marked (V12).

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Sequence
 from math import floor, fsum
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import BaseModel
 from sqlmodel import Session, col
 
-from app.i18n import show_number
-from app.models import Benefit, FundingNeed, StatedTotal
+from app.i18n import show_millions
+from app.models import Benefit, FundingNeed, Project, StatedTotal
 from app.models.base import columns
-from app.models.benefit import BenefitForm, Certainty
+from app.models.benefit import Certainty
 from app.models.stated_total import BenefitColumn, StatedTotalForm
 from app.tabs.filters import among
 
@@ -25,25 +26,11 @@ Range = tuple[float, float]
 Need = tuple[str, int, float]
 """What something is needed for, in which year, and kroner."""
 
-FIVE_COLUMNS = (
-    BenefitColumn.potential,
-    BenefitColumn.not_analysed,
-    BenefitColumn.expected,
-    BenefitColumn.realised,
-    BenefitColumn.budget,
-)
-"""The columns A-E of the paper's own table (R83)."""
+RANGED = (BenefitColumn.potential, BenefitColumn.not_analysed, BenefitColumn.expected)
+"""The columns whose amounts may be ranges."""
 
 COLUMNS: tuple[BenefitColumn, ...] = tuple(column for column in BenefitColumn if column is not BenefitColumn.need)
-"""What a line states an amount of."""
-
-
-def show_millions(kroner: float) -> str:
-    """An amount in million kroner, with one decimal at least, to the nearest thousand kroner: 2,1 or 0,25.
-
-    Amounts of less than a thousand kroner have all their decimals, so that they never read as nothing.
-    """
-    return show_number(kroner / 1_000_000, 3 if abs(kroner) >= 1_000 else 8, at_least=1)
+"""What a line states an amount of: the columns A-E of the paper's table (R83), and what is identified."""
 
 
 def whole_percent(share: float) -> int:
@@ -77,11 +64,18 @@ class BenefitLine(BaseModel):
 
     def stated(self, column: BenefitColumn) -> Range | None:
         """What the line says in a column; None is unknown."""
-        if column in (BenefitColumn.potential, BenefitColumn.not_analysed, BenefitColumn.expected):
+        if column in RANGED:
             least, most = getattr(self, f"{column.value}_min"), getattr(self, f"{column.value}_max")
         else:
             least = most = getattr(self, column.value)
         return None if least is None or most is None else (least, most)
+
+    def split(self, column: BenefitColumn) -> tuple[float | None, float | None]:
+        """The treasury's part of a column's amount and the centre's (R87); None is unknown."""
+        amount = self.stated(column)
+        if amount is None:
+            return None, None
+        return amount[0] * self.treasury_percent / 100, amount[0] * (100 - self.treasury_percent) / 100
 
     @property
     def above_expectation(self) -> bool:
@@ -99,11 +93,11 @@ class Amount(BaseModel):
 
     @property
     def shown(self) -> str:
-        """In million kroner: »5,0-7,0« or »1,1«; empty when no line says anything."""
+        """In million kroner: »5,0–7,0« or »1,1«; empty when no line says anything."""
         if not self.known:
             return ""
         least, most = show_millions(self.least), show_millions(self.most)
-        return least if least == most else f"{least}-{most}"
+        return least if least == most else f"{least}–{most}"
 
 
 class Split(BaseModel):
@@ -123,7 +117,8 @@ class Totals(BaseModel):
     towards it, and `outstanding_is_most` says that some of those lines do not state what is realised.
 
     `coverage` is realised_in_budget ÷ budget and `coverage_with_identified` (realised + identified)_in_budget ÷ budget,
-    1.0 is all of it and None is no budget: 0.7 of 3.2 million is 0.21875, shown as 22 %, and with 0.4 more 34 %.
+    1.0 is all of it: 0.7 of 3.2 million is 0.21875, shown as 22 %, and with 0.4 more 34 %. None without a budget, and
+    when none of its lines states what is realised (or identified).
     """
 
     lines: int
@@ -138,6 +133,18 @@ class Totals(BaseModel):
     part_year: int
     coverage: float | None
     coverage_with_identified: float | None
+
+    @property
+    def realised(self) -> Amount:
+        return self.amounts[BenefitColumn.realised]
+
+    @property
+    def identified(self) -> Amount:
+        return self.amounts[BenefitColumn.identified]
+
+    @property
+    def budget(self) -> Amount:
+        return self.amounts[BenefitColumn.budget]
 
     @property
     def percent(self) -> int | None:
@@ -201,6 +208,8 @@ def _totals(budgets: Sequence[Sequence[BenefitLine]]) -> Totals:
     budget = fsum(line.budget or 0 for line in within)
     realised = fsum(line.realised or 0 for line in within)
     identified = fsum(line.identified or 0 for line in within)
+    states_realised = any(line.realised is not None for line in within)
+    states_any = states_realised or any(line.identified is not None for line in within)
     return Totals(
         lines=len(every),
         amounts={column: added(line.stated(column) for line in every) for column in COLUMNS},
@@ -209,11 +218,11 @@ def _totals(budgets: Sequence[Sequence[BenefitLine]]) -> Totals:
         outstanding=fsum(max(each, 0) for each in left) if left else None,
         surplus=fsum(max(-each, 0) for each in left) if left else None,
         outstanding_is_most=any(line.realised is None for line in within),
-        realised_split=_split((line.realised, line.treasury_percent) for line in every),
-        budget_split=_split((line.budget, line.treasury_percent) for line in every),
+        realised_split=_split(every, BenefitColumn.realised),
+        budget_split=_split(every, BenefitColumn.budget),
         part_year=sum(not line.full_year for line in every),
-        coverage=realised / budget if budget else None,
-        coverage_with_identified=fsum((realised, identified)) / budget if budget else None,
+        coverage=realised / budget if budget and states_realised else None,
+        coverage_with_identified=fsum((realised, identified)) / budget if budget and states_any else None,
     )
 
 
@@ -236,11 +245,11 @@ def _left(budget: Iterable[BenefitLine]) -> float:
     return fsum([*(line.budget or 0 for line in within), *(-amount for amount in found)])
 
 
-def _split(amounts: Iterable[tuple[float | None, int]]) -> Split:
-    known = [(amount, percent) for amount, percent in amounts if amount is not None]
+def _split(lines: Iterable[BenefitLine], column: BenefitColumn) -> Split:
+    parts = [line.split(column) for line in lines]
     return Split(
-        treasury=fsum(amount * percent / 100 for amount, percent in known),
-        centre=fsum(amount * (100 - percent) / 100 for amount, percent in known),
+        treasury=fsum(treasury or 0 for treasury, _centre in parts),
+        centre=fsum(centre or 0 for _treasury, centre in parts),
     )
 
 
@@ -309,19 +318,30 @@ def read_benefits(session: Session, on_list: Collection[int] | None) -> dict[int
     `on_list` are the keys of the projects wanted, None stands for all that the reader may see. One query, however many
     projects there are.
     """
+    return _read(session, Benefit.project_id, among(Benefit.project_id, None if on_list is None else set(on_list)))
+
+
+def benefit_lines(session: Session, projects: sa.ColumnElement[bool]) -> dict[str, list[BenefitLine]]:
+    """The same by project number. `projects` is a condition on Project. One query."""
+    return _read(session, Project.number, projects)
+
+
+def _read(session: Session, by: Any, wanted: Any) -> dict[Any, list[BenefitLine]]:
     query = (
-        columns(Benefit.project_id, *(getattr(Benefit, name) for name in ("no", *_FIELDS)))
-        .where(among(Benefit.project_id, None if on_list is None else set(on_list)), ~col(Benefit.withdrawn))
+        columns(
+            sa.inspect(by).expression.label("project"), *(getattr(Benefit, name) for name in BenefitLine.model_fields)
+        )
+        .join(Project, col(Project.id) == Benefit.project_id)
+        .where(wanted, ~col(Benefit.withdrawn))
         .order_by(Benefit.project_id, Benefit.year, Benefit.no)
     )
-    found: dict[int, list[BenefitLine]] = defaultdict(list)
+    found: dict[Any, list[BenefitLine]] = defaultdict(list)
     for row in session.exec(query):
-        said = dict(row._mapping)
-        found[said.pop("project_id")].append(BenefitLine.model_construct(**said))
+        found[row.project].append(BenefitLine.model_construct(**{name: row._mapping[name] for name in _FIELDS}))
     return dict(found)
 
 
-_FIELDS = [name for name in BenefitForm.model_fields if name != "withdrawn"]
+_FIELDS = list(BenefitLine.model_fields)
 
 
 def benefit_facts(session: Session, project_id: int) -> BenefitFacts:
