@@ -136,7 +136,8 @@ def _belongings(session: Session, project: Project, table: Facts, units: Units) 
         baseline_on = milestone.get("baseline_on", milestone["due_on"])
         session.add(Milestone(**milestone_form.model_dump(), project_id=project.pk, no=no, baseline_on=baseline_on))
     for no, criterion in enumerate(table["success_criteria"], start=1):
-        criterion_form = SuccessCriterionForm(**criterion)
+        evidence = sourced({"source": criterion.get("evidence", ""), **criterion})
+        criterion_form = SuccessCriterionForm(**chosen(criterion, "text", "met"), evidence=evidence)
         session.add(SuccessCriterion(**criterion_form.model_dump(), project_id=project.pk, no=no))
     session.add_all(
         KeyPersons(project_id=project.pk, unit_id=units[code].pk, count=count)

@@ -52,6 +52,6 @@ def save(
 def page(request: Request, project: Project, form: FormOf, row: SuccessCriterion | None = None) -> Response:
     heading = _("Change success criterion") if row else _("New success criterion")
     action, parts = ("save_success_criterion", {"no": row.no}) if row else ("create_success_criterion", {})
-    return show_form(
-        request, "projects/row_form.html", form, project=project, heading=heading, action=action, parts=parts
-    )
+    hints = {"evidence": _("Must be filled in when it is met or partly met: a count, a report, minutes.")}
+    context = {"heading": heading, "action": action, "parts": parts, "hints": hints}
+    return show_form(request, "projects/row_form.html", form, project=project, **context)

@@ -53,6 +53,7 @@ from app.models.relative_date import resolve
 from app.models.report import ReportState
 from app.models.success_criterion import Met
 from app.tabs.benefits import BenefitLine, benefit_lines
+from app.tabs.after_project import After, AfterFacts, assemble_after, no_after, read_after
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option
 from app.tabs.implementation import ImplementationRow, read_implementation
@@ -329,6 +330,9 @@ class Effects(BaseModel):
     shown: int
     closed: int
     projects: list[ProjectEffects]
+    criteria: dict[Met, int] = Field(default_factory=dict)
+    """How many success criteria of the whole list are met, partly met and so on."""
+    after: After = Field(default_factory=no_after)
     themes: list[Option] = Field(exclude=True)
     units: list[Option] = Field(exclude=True)
     owners: list[Option] = Field(exclude=True)
@@ -344,20 +348,23 @@ class EffectsFacts(BaseModel):
     implementation: dict[str, ImplementationRow] = Field(default_factory=dict)
     """Empty in editions from before it was asked for."""
     benefits: dict[str, list[BenefitLine]] = Field(default_factory=dict)
+    after: dict[int, AfterFacts] = Field(default_factory=dict)
+    """Of the projects that have left the list, by key."""
 
-    def visible_to(self, numbers: set[str]) -> "EffectsFacts":
-        """Without the projects that a reader may not know of today."""
+    def visible_to(self, numbers: set[str], known: set[int] | frozenset[int] = frozenset()) -> "EffectsFacts":
+        """Without the projects that a reader may not know of today; `known` are also those that have left the list."""
         return EffectsFacts.model_construct(
             purposes={number: purpose for number, purpose in self.purposes.items() if number in numbers},
             targets={number: rows for number, rows in self.targets.items() if number in numbers},
             criteria={number: rows for number, rows in self.criteria.items() if number in numbers},
             implementation={number: row for number, row in self.implementation.items() if number in numbers},
             benefits={number: lines for number, lines in self.benefits.items() if number in numbers},
+            after={key: each for key, each in self.after.items() if key in known},
         )
 
 
 def build_effects(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Effects:
-    """The tab as the session's reader may see it on a day. Six queries more than Overblik, however many projects."""
+    """The tab as the session's reader may see it on a day. Twelve queries more than Overblik, however many projects."""
     overview = build_overview(session, portfolio, filters, day)
     return assemble_effects(overview, read_effects(session, portfolio, day), day)
 
@@ -371,6 +378,7 @@ def read_effects(session: Session, portfolio: Portfolio, day: date) -> EffectsFa
         criteria=_criteria(session, listed),
         implementation=read_implementation(session, listed),
         benefits=benefit_lines(session, listed),
+        after=read_after(session, portfolio, day),
     )
 
 
@@ -390,6 +398,8 @@ def assemble_effects(overview: Overview, facts: EffectsFacts, day: date) -> Effe
         shown=overview.shown,
         closed=overview.closed,
         projects=[_project(row, facts) for group in overview.groups for row in group.rows],
+        criteria=_criteria_by_outcome(facts.criteria.values()),
+        after=assemble_after(facts.after, overview.filters, day),
         themes=overview.themes,
         units=overview.units,
         owners=overview.owners,
@@ -583,6 +593,11 @@ def _effect_mark(row: OverviewRow) -> Mark | None:
         return Mark.not_assessed
     colour = row.assessments[Dimension.effect]
     return Mark(colour.value) if colour else None
+
+
+def _criteria_by_outcome(criteria: Iterable[Sequence[Criterion]]) -> dict[Met, int]:
+    counted = Counter(criterion.met for of_project in criteria for criterion in of_project)
+    return {met: counted[met] for met in Met if counted[met]}
 
 
 def _numbers(projects: Iterable[str], targets: Mapping[str, Sequence[TargetRow]]) -> EffectNumbers:

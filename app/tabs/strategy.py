@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from app.models import Portfolio, Project, ProjectStrategy, StrategyTheme
 from app.models.assessment import Colour
 from app.models.base import columns
-from app.models.effect_target import Direction
+from app.models.effect_target import Direction, Standing
 from app.models.project import Phase
 from app.models.strategy_theme import strategy_themes
 from app.tabs.edition import overview_and_effects_of
@@ -53,7 +53,7 @@ class Beside(BaseModel):
 
 
 class ThemeStatus(BaseModel):
-    """One theme of the letter. `mix` counts projects by mark; the counts after it are of effect targets."""
+    """One theme of the letter. `mix` counts its projects by mark, `stands` their effect targets by how they stand."""
 
     id: int
     name: str
@@ -63,11 +63,8 @@ class ThemeStatus(BaseModel):
     beside: list[Beside]
     mix: dict[Mark, int]
     targets: int
-    on_path: int
-    behind: int
-    far_behind: int
+    stands: dict[Standing, int]
     reached: int
-    not_measured: int
     without_target: list[str]
     """The numbers of the projects that have no effect target."""
 
@@ -147,7 +144,7 @@ def _status(theme: StrategyTheme, tagged: Iterable[Beside], listed: dict[str, St
     projects = [listed[each.number] for each in tagged if each.number in listed]
     marks = Counter(project.mark for project in projects)
     targets = [target for project in projects for target in project.effects]
-    colours = Counter(target.colour for target in targets)
+    stands = Counter(target.standing for target in targets)
     return ThemeStatus.model_construct(
         id=theme.pk,
         name=theme.name,
@@ -157,28 +154,22 @@ def _status(theme: StrategyTheme, tagged: Iterable[Beside], listed: dict[str, St
         beside=[each for each in tagged if each.number not in listed],
         mix={mark: marks[mark] for mark in Mark if marks[mark]},
         targets=len(targets),
-        on_path=colours[Colour.green],
-        behind=colours[Colour.yellow],
-        far_behind=colours[Colour.red],
+        stands={standing: stands[standing] for standing in Standing if stands[standing]},
         reached=sum(reached(target) for target in targets),
-        not_measured=sum(not measured(target) for target in targets),
         without_target=[project.number for project in projects if not project.effects],
     )
 
 
 def reached(target: TargetRow) -> bool:
-    """Whether the newest figure has come as far as the target; a level to hold is reached when its date has passed."""
+    """Whether the newest figure, from after the baseline, has come as far as the target.
+
+    A level to hold is reached when it is held on the target date.
+    """
     latest, goal = target.latest, target.target_value
-    if not measured(target) or latest is None or goal is None:
+    if latest is None or goal is None or (target.baseline_on and latest.last_day <= target.baseline_on):
         return False
     if target.direction is Direction.up:
         return latest.value >= goal
     if target.direction is Direction.down:
         return latest.value <= goal
     return target.colour is Colour.green and target.target_on is not None and latest.last_day >= target.target_on
-
-
-def measured(target: TargetRow) -> bool:
-    """Whether there is a figure from after the baseline: the baseline itself says nothing about progress."""
-    latest = target.latest
-    return latest is not None and (target.baseline_on is None or latest.last_day > target.baseline_on)
