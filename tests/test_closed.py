@@ -138,6 +138,11 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     )
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-006", "kind": "goal_conflict"})
+    target = f"{here}/effect-targets/1"
+    changed = {"target_value": "999999", "reason": "Hemmelig aftale om prisen"}
+    fill_in(client, f"{target}/versions/new", f"{target}/versions", changed)
+    compared = {"name": "Hemmelig kommune", "measured_on": "31-12-2021", "value": "888888", "source": "FLIS"}
+    fill_in(client, f"{target}/benchmarks/new", f"{target}/benchmarks", compared)
     fill_in(client, f"{here}/implementation", f"{here}/implementation", {"receiver": "Hemmelig drift"})
     fill_in(client, f"{here}/strategy", f"{here}/strategy", {"theme_ids": NO_OPEN_PROJECT})
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from app.models import (
+    Benchmark,
     Body,
     EffectTarget,
     KeyPersons,
@@ -25,6 +26,7 @@ from app.models import (
     ReportingRound,
     Seat,
     SuccessCriterion,
+    TargetVersion,
     Theme,
     Unit,
 )
@@ -51,6 +53,8 @@ EDITED: list[type[SQLModel]] = [
     Seat,
     EffectTarget,
     Measurement,
+    TargetVersion,
+    Benchmark,
     SuccessCriterion,
 ]
 """Everything that a tab is made of, beside the reports, which are written and approved below."""
@@ -115,6 +119,8 @@ def _values(column: sa.Column[Any]) -> st.SearchStrategy[Any]:
     kind = column.type
     if isinstance(kind, sa.Enum):
         found: st.SearchStrategy[Any] = st.sampled_from(list(kind.enum_class or [StrEnum]))
+    elif column.name == "waypoints":
+        found = st.sampled_from([[], ["31-12-2022: 60", "31-12-2023: 90"]])
     elif isinstance(kind, sa.JSON):
         found = st.sampled_from([[], ["Et andet ord"]])
     elif isinstance(kind, sa.Boolean):

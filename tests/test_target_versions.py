@@ -97,7 +97,7 @@ def test_what_cannot_be_is_said_at_its_field(sign_in: SignIn, leder: User) -> No
             (said | steps, {"waypoints": "Skriv trinene; det sidste er målet"}),
             (
                 said | {"waypoints": "31-12-2022: 60"},
-                {"waypoints": "Vælg forløbet i trin, eller slet trinene"},
+                {"waypoints": "Vælg stien i trin, eller slet trinene"},
             ),
             (
                 said | steps | {"waypoints": "31-12-2022: 60\n31.12.2022: 70"},
@@ -121,7 +121,7 @@ def test_a_version_that_changes_nothing_is_refused(sign_in: SignIn, leder: User,
     before = len(events(database))
     answer = send(sign_in(leder), NEW, VERSIONS, reason=WHY)
     assert answer.status_code == 409
-    assert "Baseline, mål og forløb er, som de var." in answer.text
+    assert "Baseline, mål og sti er, som de var." in answer.text
     assert stored(database)[1] == []
     assert len(events(database)) == before
 
