@@ -1,4 +1,4 @@
-"""The post office: writes the letters of a round, and sends those that wait.
+"""The post office: writes the letters of rounds and of effects, and sends those that wait.
 
 A letter is written in the transaction of what caused it, and sent afterwards, by `python -m app remind`. Sending is at
 least once: a letter counts as sent when the mail server has taken it, so when the machine stops between these two the
@@ -27,11 +27,21 @@ from app.errors import DomainError
 from app.i18n import _, in_danish_order
 from app.models import Mail, Portfolio, Report, ReportingRound, User
 from app.models.event import record
-from app.models.mail import LetterForm, lock_people, mail_texts, mail_to_send, mark_failed, mark_sent, write_letter
+from app.models.mail import (
+    LetterForm,
+    lock_people,
+    mail_texts,
+    mail_to_send,
+    mark_failed,
+    mark_sent,
+    write_effect_letter,
+    write_letter,
+)
 from app.models.project import project_by_number
 from app.models.reporting_round import UNDER_WAY
-from app.papers.letters import letter
+from app.papers.letters import effect_letter, letter
 from app.settings import Settings, get_settings, now, today
+from app.tabs.effect_reminders import EffectDigest, build_effect_reminders
 from app.tabs.reminders import Digest, build_reminders
 
 PATIENCE = 20
@@ -83,7 +93,10 @@ def remind_now(session: Session, by: User, round_: ReportingRound) -> None:
 def write_todays_letters(session: Session) -> list[int]:
     """The letters of today on every list: written, or written anew when they wait. Their keys."""
     rounds = session.exec(select(ReportingRound).where(col(ReportingRound.state).in_(UNDER_WAY))).all()
-    return [letter.id or 0 for round_ in rounds for letter in _write(session, round_, _due(session, round_, today()))]
+    written = [letter for round_ in rounds for letter in _write(session, round_, _due(session, round_, today()))]
+    for portfolio in session.exec(select(Portfolio)).all():
+        written += _write_about_effects(session, portfolio, _effects_due(session, portfolio.pk))
+    return [letter.id or 0 for letter in written]
 
 
 def _announce(session: Session, report: Report) -> None:
@@ -101,6 +114,24 @@ def _due(session: Session, round_: ReportingRound, day: date) -> list[Digest]:
     portfolio = session.get_one(Portfolio, round_.portfolio_id)
     with _seeing_everything(session):
         return build_reminders(session, portfolio, round_, day).due
+
+
+def _effects_due(session: Session, portfolio_id: int) -> list[EffectDigest]:
+    portfolio = session.get_one(Portfolio, portfolio_id)
+    with _seeing_everything(session):
+        return build_effect_reminders(session, portfolio, today())
+
+
+def _write_about_effects(session: Session, portfolio: Portfolio, digests: list[EffectDigest]) -> list[Mail]:
+    own, base = mail_texts(session, portfolio.pk), get_settings().address
+    lock_people(session, (each.reader.person_id for each in digests))
+    written = (
+        write_effect_letter(
+            session, portfolio.pk, each.reader.person_id, each.day, each.reader.address, effect_letter(each, own, base)
+        )
+        for each in digests
+    )
+    return [each for each in written if each]
 
 
 def _write(session: Session, round_: ReportingRound, digests: list[Digest]) -> list[Mail]:
@@ -186,12 +217,23 @@ def _deliver(engine: Engine, server: smtplib.SMTP, settings: Settings, mail_id: 
 
 def _still_right(session: Session, mail: Mail) -> bool:
     """Whether a letter says what its reader is to be told now; if not, the next run writes it anew or leaves it."""
+    if mail.round_id is None:
+        return _still_right_about_effects(session, mail)
     round_ = session.get_one(ReportingRound, mail.round_id)
     digest = next((each for each in _due(session, round_, today()) if each.reader.person_id == mail.person_id), None)
     if digest is None or digest.reader.address != mail.address:
         return False
     own = mail_texts(session, round_.portfolio_id)
     anew = letter(digest, own, get_settings().address, mail.written_at)
+    return anew.model_dump() == mail.model_dump(include=set(LetterForm.model_fields))
+
+
+def _still_right_about_effects(session: Session, mail: Mail) -> bool:
+    due = _effects_due(session, mail.portfolio_id)
+    digest = next((each for each in due if each.reader.person_id == mail.person_id), None)
+    if digest is None or digest.reader.address != mail.address:
+        return False
+    anew = effect_letter(digest, mail_texts(session, mail.portfolio_id), get_settings().address)
     return anew.model_dump() == mail.model_dump(include=set(LetterForm.model_fields))
 
 

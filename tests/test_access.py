@@ -17,7 +17,7 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import read_page
-from tests.writes import WRITES, address, filled_in
+from tests.writes import LOOK, WRITES, address, filled_in
 
 # What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
 # P-012. A new route needs a line here; one that writes also needs a line in writes.py.
@@ -88,6 +88,7 @@ POST /portfolios/{slug}/rounds/{key}/presentation          login     403   403  
 POST /portfolios/{slug}/rounds/{key}/conclusion            login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/reminder              login     403   403  403         303         403       403       403   403
 GET  /portfolios/{slug}/rounds/{key}/mails                 login     403   403  403         200         403       403       403   403
+GET  /portfolios/{slug}/effect-mails                       login     403   403  403         200         403       403       403   403
 GET  /portfolios/{slug}/mail-texts                         login     403   403  403         200         403       403       403   403
 GET  /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  403         200         403       403       403   403
 POST /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  403         303         403       403       403   403
@@ -229,9 +230,9 @@ EXAMPLES = {
     "/projects/{number}/task-force": "/projects/P-002/task-force",
     "/projects/{number}/follow-ups/new": "/projects/P-002/follow-ups/new",
     "/projects/{number}/follow-ups/{no}/edit": "/projects/P-002/follow-ups/1/edit",
-    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}": "/projects/P-045/effect-targets/1/follow-ups/2",
-    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/edit": "/projects/P-045/effect-targets/1/follow-ups/2/edit",
-    "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}/waiver": "/projects/P-045/effect-targets/1/follow-ups/2/waiver",
+    LOOK: "/projects/P-045/effect-targets/1/follow-ups/2",
+    f"{LOOK}/edit": "/projects/P-045/effect-targets/1/follow-ups/2/edit",
+    f"{LOOK}/waiver": "/projects/P-045/effect-targets/1/follow-ups/2/waiver",
     "/portfolios/{slug}/scenarios/{key}": "/portfolios/direktionen/scenarios/udvalg-17-4",
     "/portfolios/{slug}/scenarios/{key}/edit": "/portfolios/direktionen/scenarios/udvalg-17-4/edit",
     "/portfolios/{slug}/scenarios/{key}/proposal": "/portfolios/direktionen/scenarios/udvalg-17-4/proposal",

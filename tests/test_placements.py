@@ -182,7 +182,7 @@ def test_each_effect_target_is_planned_or_says_why_not_before_a_project_leaves(
             ),
         ],
     )
-    answer = send(browser, REMOVAL, **decided, days_1="01-07-2023\n01-01-2023", owner_1="3")
+    answer = browser.post(REMOVAL, data=form.values | decided | {"days_1": "01-07-2023\n01-01-2023", "owner_1": "3"})
     assert answer.status_code == 303
     with Session(database) as session:
         query = select(EffectFollowUp).join(EffectTarget).join(Project).where(Project.number == "P-048")

@@ -12,7 +12,7 @@ from app.models import EffectTarget, Measurement, Milestone, Person, Placement, 
 from app.models.effect_target import EffectPath, EffectTargetForm
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
-from app.tabs.todo import figure_due_on
+from app.tabs.effect_duties import figure_due_on
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import ACCOUNTS
 from tests.page import read_page
@@ -98,7 +98,15 @@ def test_the_secretariat_sees_to_names_and_to_the_round(sign_in: SignIn, sekreta
     found = todos(sign_in(sekretariat).get("/").text)
     round_ = "/portfolios/direktionen/rounds/2022-06"
     task_force = ["/projects/P-002/edit", "/projects/P-002/follow-ups/new"]
-    assert [address for address, _words in found] == [*task_force, round_, round_, round_, "/projects/P-039/edit"]
+    overdue = "/projects/P-045/effect-targets/1/follow-ups/2"
+    assert [address for address, _words in found] == [
+        *task_force,
+        overdue,
+        round_,
+        round_,
+        round_,
+        "/projects/P-039/edit",
+    ]
     assert [words.rpartition("2022")[0][-6:] for address, words in found if address == round_] == [
         "10-06-",
         "17-06-",
@@ -208,9 +216,15 @@ def test_everything_stands_in_the_order_of_its_deadline(sign_in: SignIn, sekreta
         ({"target_on": date(2022, 3, 1)}, date(2022, 3, 1), None),
         ({"path": EffectPath.at_end}, date(2021, 1, 2), date(2023, 1, 1)),
         ({"path": EffectPath.at_end}, None, date(2023, 1, 1)),
+        ({"frequency": "monthly"}, date(2022, 1, 31), date(2022, 2, 28)),
+        ({"frequency": "quarterly"}, date(2022, 1, 31), date(2022, 4, 30)),
+        ({"frequency": "half_yearly"}, None, date(2021, 7, 1)),
+        ({"frequency": "yearly"}, date(2021, 6, 13), date(2022, 6, 13)),
+        ({"frequency": "once"}, date(2021, 6, 13), date(2023, 1, 1)),
+        ({"frequency": "once", "target_on": None}, date(2021, 6, 13), date(2022, 6, 13)),
     ],
 )
-def test_a_figure_is_due_a_year_after_the_last_or_on_the_target_date(
+def test_a_figure_is_due_as_often_as_the_target_says_or_on_the_target_date(
     facts: dict[str, Any], measured_until: date | None, due_on: date | None
 ) -> None:
     given: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Mail: written in the same transaction as what caused it, sent afterwards, logged for ever.
 
-Somebody gets one letter a day at most about a round, with everything of that day in it. A letter that waits is kept up
+Somebody gets one letter a day at most of a list, with everything of that day in it. A letter that waits is kept up
 to date until it is sent; what was sent never changes.
 """
 
@@ -38,6 +38,7 @@ class MailKind(Choice):
     approval = "approval", N_("Something waits for approval")
     returned = "returned", N_("A status was returned")
     digest = "digest", N_("Several things in one letter")
+    effects = "effects", N_("Effects to be followed up")
 
 
 class LetterForm(SQLModel):
@@ -105,17 +106,44 @@ def write_letter(
 
     Whoever writes has locked the person (`lock_people`), so that two writers never write the same letter.
     """
-    query = select(Mail).where(Mail.round_id == round_.pk, Mail.person_id == person_id)
-    letters = session.exec(query.order_by(col(Mail.id)).execution_options(populate_existing=True)).all()
+    of_the_day = select(Mail.id).where(Mail.key == _effects_key(round_.portfolio_id, person_id, day))
+    if session.exec(of_the_day.where(col(Mail.sent_at).is_not(None))).first():
+        return None
     key = f"digest:{round_.pk}:{person_id}:{day}"
+    return _written(session, (round_.portfolio_id, round_.pk, person_id), key, address, form)
+
+
+def write_effect_letter(
+    session: Session, portfolio_id: int, person_id: int, day: date, address: str, form: LetterForm
+) -> Mail | None:
+    """Somebody's letter about effects, which hangs on no round; None when that day's has been sent."""
+    key = _effects_key(portfolio_id, person_id, day)
+    return _written(session, (portfolio_id, None, person_id), key, address, form)
+
+
+def _effects_key(portfolio_id: int, person_id: int, day: date) -> str:
+    return f"effects:{portfolio_id}:{person_id}:{day}"
+
+
+def _written(
+    session: Session, whose: tuple[int, int | None, int], key: str, address: str, form: LetterForm
+) -> Mail | None:
+    """The letter with this key, new or written anew. `whose`: its list, its round if any, and its reader."""
+    portfolio_id, round_id, person_id = whose
+    query = select(Mail).where(
+        Mail.portfolio_id == portfolio_id,
+        col(Mail.round_id).is_(None) if round_id is None else Mail.round_id == round_id,
+        Mail.person_id == person_id,
+    )
+    letters = session.exec(query.order_by(col(Mail.id)).execution_options(populate_existing=True)).all()
     if any(letter.sent_at and letter.key == key for letter in letters):
         return None
     waiting = [letter for letter in letters if letter.sent_at is None]
     letter = next((each for each in waiting if each.key == key), waiting[-1] if waiting else None)
     if letter is None:
         letter = Mail(
-            portfolio_id=round_.portfolio_id,
-            round_id=round_.pk,
+            portfolio_id=portfolio_id,
+            round_id=round_id,
             person_id=person_id,
             key=key,
             address=address,
@@ -142,6 +170,13 @@ def mails_of(session: Session, round_: "ReportingRound") -> list[Mail]:
     return list(session.exec(query.order_by(col(Mail.written_at).desc(), col(Mail.id).desc())))
 
 
+def effect_mails(session: Session, portfolio_id: int) -> list[Mail]:
+    """Every letter about effects with its person, the newest first."""
+    query = select(Mail).where(Mail.portfolio_id == portfolio_id, col(Mail.round_id).is_(None))
+    query = query.options(joinedload(rel(Mail.person)))
+    return list(session.exec(query.order_by(col(Mail.written_at).desc(), col(Mail.id).desc())))
+
+
 def mail_to_send(session: Session, mail_id: int) -> Mail | None:
     """A letter that has not been sent, with its person; None when it was sent or its round is frozen by now."""
     query = (
@@ -150,7 +185,7 @@ def mail_to_send(session: Session, mail_id: int) -> Mail | None:
         .options(joinedload(rel(Mail.person)), joinedload(rel(Mail.round)))
     )
     found = session.exec(query).first()
-    return found if found and found.round and found.round.under_way else None
+    return found if found and (found.round is None or found.round.under_way) else None
 
 
 def mark_sent(session: Session, mail: Mail) -> None:

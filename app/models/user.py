@@ -16,6 +16,7 @@ from app.models.report import ApprovedAs, ReportState
 from app.settings import now, today
 
 if TYPE_CHECKING:
+    from app.models.effect_follow_up import EffectFollowUp
     from app.models.person import Person
     from app.models.project import Project
     from app.models.proposal import Proposal
@@ -110,6 +111,17 @@ class User(Row, table=True):
             or self.leads_or_owns(project)
             or self.acts_as(project) is not None
         )
+
+    def can_follow_up(self, follow_up: "EffectFollowUp", project: "Project") -> bool:
+        """Report what came of an effect: the person who owns it; where a unit does, the project's owner and the
+        secretariat."""
+        if follow_up.owner_id is not None:
+            return follow_up.owner_id == self.person_id
+        return self.has(Role.secretariat) or (self.person_id is not None and project.owner_id == self.person_id)
+
+    def can_approve_follow_up(self, follow_up: "EffectFollowUp", project: "Project") -> bool:
+        """As a status: the project's owner, a deputy or another director, and never the author (decision 8)."""
+        return self.acts_as(project) is not None and follow_up.reported_by_id != self.person_id
 
     def can_name_deputy(self, project: "Project", stands_for: DeputyFor) -> bool:
         """Leader and owner name their own deputies; the secretariat names both."""

@@ -11,6 +11,7 @@ from app.models.project import Phase
 from app.models.success_criterion import Met
 from app.papers.looks import Looks
 from app.papers.sheet import Cell, Column, Sheet
+from app.tabs.after_project import AfterProject, FollowedTarget
 from app.tabs.effects import Effects, ProjectEffects, TargetRow
 
 COLUMNS = [
@@ -46,6 +47,9 @@ def fill_effects(sheet: Sheet, effects: Effects) -> None:
         before, after = _project(project, looks, words)
         for target in _rows(project, looks, words):
             sheet.add([*before, *target[:-1], *after, target[-1]])
+    for left in effects.after.projects:
+        for followed in left.targets:
+            sheet.add(_after(left, followed, looks))
     sheet.close()
 
 
@@ -113,6 +117,23 @@ def _share(target: TargetRow, looks: Looks, words: dict[Any, str]) -> Cell:
     if target.due_on:
         return f"Ikke forfalden før {show_date(target.due_on)}", looks.muted
     return words.get(target.no_share, ""), looks.muted
+
+
+def _after(project: AfterProject, target: FollowedTarget, looks: Looks) -> list[Cell]:
+    """A target of a project that has left the list, in the same columns: most of them are no longer kept up."""
+    row: list[Cell] = [("", looks.text)] * len(COLUMNS)
+    row[0], row[1] = (project.number, looks.text), (f"{project.title} (udgået af listen)", looks.strong)
+    row[3], row[5] = (target.name, looks.text), (target.unit_of_measure, looks.text)
+    if target.latest is not None and target.latest_on:
+        row[10], row[11] = _figure(target.latest, "", looks), _day(target.latest_on, target.precision, looks)
+    said, planned = target.last, target.next
+    told = [
+        f"Følges ikke: {target.not_followed}" if target.not_followed else "",
+        f"{said.result} ({show_date(said.due_on)})" if said else "",
+        f"Næste opfølgning {show_date(planned.due_on)}, {planned.owner}" if planned else "",
+    ]
+    row[-1] = ("\n".join(filter(None, told)), looks.text)
+    return row
 
 
 def _follow_up(project: ProjectEffects, target: TargetRow) -> str:

@@ -1,7 +1,8 @@
-"""The letters of a round: what somebody must do, as plain text in their language, with the deadline for their calendar.
+"""The letters of a round and of effects: what somebody must do, as plain text in their language.
 
-A text holds {name}, {round}, {deadline}, {projects} and {link}. They are replaced as they stand; all other braces are
-left alone. A closed project is its number alone: neither its title nor anybody's words about it leave the list.
+A round's deadline goes with it for the calendar. A text holds {name}, {round}, {deadline}, {projects} and {link}. They
+are replaced as they stand; all other braces are left alone. A closed project is its number alone: neither its title nor
+anybody's words about it leave the list.
 """
 
 import re
@@ -13,11 +14,13 @@ from typing import NamedTuple
 
 from app.i18n import DEFAULT_LANGUAGE, N_, _, language, ngettext, show_date, speak
 from app.models.mail import LetterForm, MailKind, MailTextForm
+from app.tabs.effect_duties import EffectAsk
+from app.tabs.effect_reminders import EffectDigest, EffectMatter
 from app.tabs.reminders import Ask, Digest, Matter
 
 PLACEHOLDERS = {
     "name": N_("the reader's name"),
-    "round": N_("the round's name"),
+    "round": N_("the round's name; the list's where the letter belongs to no round"),
     "deadline": N_("the reader's next deadline"),
     "projects": N_("each project with what is to be done about it, and the address of its page"),
     "link": N_("the address of the reader's own start page"),
@@ -89,6 +92,14 @@ STANDARD = {
             "{projects}\n\nAll that waits for you: {link}\n\nKind regards\nThe secretariat"
         ),
     ),
+    MailKind.effects: _Text(
+        N_("Effects to be followed up: {projects}"),
+        N_(
+            "Hello {name}\n\nThese effects wait for you:\n\n{projects}\n\n"
+            "A figure that cannot be had is an answer too: choose »Not measured« and write why.\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
 }
 
 
@@ -133,6 +144,44 @@ def letter(digest: Digest, own: Mapping[MailKind, MailTextForm], base: str, at: 
             body=wrapped(filled_in(text.body, said | {"projects": projects})),
             calendar=calendar_entry(digest, base, at) if digest.due_on >= digest.day else "",
         )
+
+
+def effect_letter(digest: EffectDigest, own: Mapping[MailKind, MailTextForm], base: str) -> LetterForm:
+    """One person's letter about effects, in their language; without a calendar entry: a day is months away."""
+    with speaking(digest.reader.language):
+        text = own.get(MailKind.effects) or standard_text(MailKind.effects)
+        numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters))
+        said = {
+            "name": digest.reader.name,
+            "round": digest.portfolio,
+            "deadline": show_date(digest.due_on),
+            "link": f"{base}/",
+        }
+        subject = filled_in(text.subject, said | {"projects": numbers})
+        projects = "\n\n".join(_about_effect(matter, digest.day, base) for matter in digest.matters)
+        return LetterForm(
+            kind=MailKind.effects,
+            subject=" ".join(subject.split())[:200],
+            body=wrapped(filled_in(text.body, said | {"projects": projects})),
+        )
+
+
+def _about_effect(matter: EffectMatter, day: date, base: str) -> str:
+    said = {"day": show_date(matter.due_on)}
+    match matter.ask:
+        case EffectAsk.approve:
+            what = _("Approve or return the follow-up by %(day)s.") % said
+        case EffectAsk.correct:
+            what = _("Correct the follow-up and send it again.")
+        case EffectAsk.measure:
+            what = _("A new figure has been due since %(day)s.") % said
+        case _ if matter.due_on < day:
+            what = _("Say what came of the effect; it was due on %(day)s.") % said
+        case _:
+            what = _("Measure the effect and say what came of it by %(day)s.") % said
+    lines = [f"- {matter.number} {matter.title}".rstrip(), *([f"  {matter.target}"] if matter.target else [])]
+    why = _("Why: %(reason)s") % {"reason": " ".join(matter.reason.split())} if matter.reason else ""
+    return "\n".join([*lines, f"  {what}", *([f"  {why}"] if why else []), f"  {base}{matter.address}"])
 
 
 def filled_in(text: str, said: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Self
 
 import sqlalchemy as sa
 from pydantic import BaseModel
@@ -141,6 +142,11 @@ class MailLine(BaseModel):
     error: str
     state: MailState
 
+    @classmethod
+    def of(cls, mail: Mail, state: MailState) -> Self:
+        said = mail.model_dump(include=set(cls.model_fields) - {"id", "name", "has_calendar", "state"})
+        return cls(id=mail.id or 0, name=mail.person.name, has_calendar=mail.calendar != "", state=state, **said)
+
 
 @dataclass(frozen=True)
 class _Letter:
@@ -201,16 +207,7 @@ def build_mail_log(session: Session, portfolio: Portfolio, round_: ReportingRoun
             return MailState.sent
         return MailState.waits if later and (mail.person_id in due or mail.day > day) else MailState.not_sent
 
-    return [
-        MailLine(
-            id=mail.id or 0,
-            name=mail.person.name,
-            has_calendar=mail.calendar != "",
-            state=state(mail),
-            **mail.model_dump(include=set(MailLine.model_fields) - {"id", "name", "has_calendar", "state"}),
-        )
-        for mail in mails_of(session, round_)
-    ]
+    return [MailLine.of(mail, state(mail)) for mail in mails_of(session, round_)]
 
 
 def _digest(known: _Known, round_: ReportingRound, day: date, person_id: int, matters: list[Matter]) -> Digest:
@@ -314,7 +311,7 @@ def _read(session: Session, portfolio: Portfolio, round_: ReportingRound, day: d
     known.deputies = _deputies(session, known.owed, day)
     people = {key for each in known.owed for key in (each.row.leader_id, each.row.owner_id) if key is not None}
     people.update(key for keys in known.deputies.values() for key in keys)
-    known.people = _readers(session, people)
+    known.people = readers(session, people)
     return known
 
 
@@ -356,12 +353,12 @@ def _deputies(session: Session, owed: list[Owed], day: date) -> dict[tuple[str, 
     closed = {each.row.number for each in owed if each.row.closed}
     found: dict[tuple[str, DeputyFor], list[int]] = defaultdict(list)
     for project_id, number, stands_for, person_id in session.exec(query).all():
-        if number not in closed or _may_know(session, person_id, project_id):
+        if number not in closed or may_know(session, person_id, project_id):
             found[number, stands_for].append(person_id)
     return found
 
 
-def _may_know(session: Session, person_id: int, project_id: int) -> bool:
+def may_know(session: Session, person_id: int, project_id: int) -> bool:
     """Whether somebody may know of a closed project (product.md, decision 10)."""
     user = session.exec(select(User).where(User.person_id == person_id, col(User.active))).first()
     if user and user.sees_closed:
@@ -370,7 +367,7 @@ def _may_know(session: Session, person_id: int, project_id: int) -> bool:
     return session.connection().execute(hidden.where(hidden.selected_columns.id == project_id)).first() is None
 
 
-def _readers(session: Session, person_ids: set[int]) -> dict[int, Reader]:
+def readers(session: Session, person_ids: set[int]) -> dict[int, Reader]:
     """The people by key, with the address and the language of their letters: their account's where they have one.
 
     Whose account has been closed is told nothing: they could no longer see what the letter is about.

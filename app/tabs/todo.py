@@ -14,7 +14,6 @@ from app.models import (
     FollowUp,
     Milestone,
     Person,
-    Placement,
     Portfolio,
     Project,
     Report,
@@ -23,7 +22,7 @@ from app.models import (
 )
 from app.models.base import columns, rel
 from app.models.deputy import stands_in
-from app.models.effect_target import EffectPath, EffectTargetForm, IndicatorType, final_figure_missing
+from app.models.effect_target import IndicatorType, final_figure_missing
 from app.models.follow_up import next_follow_up
 from app.models.measurement import Measured, latest_measurements
 from app.models.milestone import last_day
@@ -32,10 +31,8 @@ from app.models.project import Kind
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
 from app.models.user import Role
+from app.tabs.effect_duties import EffectAsk, EffectDuty, build_effect_duties, figure_due_on, still_followed
 from app.tabs.task_force import ENDED, EXPIRY_SOON, expires_undecided
-
-A_YEAR = timedelta(days=365)
-"""How often a figure is wanted at least, where nothing else can be read from the target."""
 
 EXPIRY = timedelta(days=EXPIRY_SOON)
 
@@ -74,6 +71,7 @@ def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -
         todos += _accounts(session, portfolio, day)
     if user.can_run_the_list or user.person_id is not None:
         todos += _task_forces(session, user, portfolio, day)
+        todos += _effects(session, user, portfolio, day)
     if user.person_id is not None:
         todos += _statuses(session, user, portfolio, day)
         todos += _figures(session, user, portfolio, day)
@@ -132,35 +130,17 @@ def _status(report: Report, user: User, day: date) -> Todo | None:
     return todo(what, f"{here}/approval", due_on=round_.owner_deadline_on, note=note, approves=True)
 
 
-def figure_due_on(target: EffectTargetForm, measured_until: date | None) -> date | None:
-    """The day from which a figure is wanted: a year after the last one, or the target date when that comes first.
-
-    The baseline counts as a figure. None when nothing is wanted any more, or when it cannot be reckoned.
-    """
-    if target.target_on and measured_until and measured_until >= target.target_on:
-        return None
-    if target.path is EffectPath.at_end and target.target_on:
-        return target.target_on
-    last = measured_until or target.baseline_on
-    return min((each for each in (last and last + A_YEAR, target.target_on) if each), default=None)
-
-
 def _figures(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
     """The figures that are due for effect targets that the user owns, and for those of projects the user leads.
 
     Also for a project that has left the list and whose effects are still followed.
     """
-    followed = (
-        select(Placement.id)
-        .where(Placement.project_id == Project.id, col(Placement.to_on) <= day, Placement.follow_up)
-        .exists()
-    )
     query = (
         select(EffectTarget, Project)
         .join(Project, col(Project.id) == EffectTarget.project_id)
         .where(
             or_(EffectTarget.owner_id == user.person_id, Project.leader_id == user.person_id),
-            or_(on_list(portfolio.pk, day), followed),
+            or_(on_list(portfolio.pk, day), still_followed(day)),
             ~col(EffectTarget.withdrawn),
             EffectTarget.indicator_type != IndicatorType.context,
         )
@@ -194,6 +174,26 @@ def _figure(target: EffectTarget, project: Project, measured: Measured | None, u
         project.title,
         note,
     )
+
+
+def _effects(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """The follow-ups of effects that the user owns or approves, and for the secretariat those that are overdue."""
+    return [
+        _effect(duty, day)
+        for duty in build_effect_duties(session, portfolio, day)
+        if user.person_id in duty.people or (user.can_run_the_list and duty.due_on < day)
+    ]
+
+
+def _effect(duty: EffectDuty, day: date) -> Todo:
+    wanted = {
+        EffectAsk.report: _("Say what came of »%(target)s«"),
+        EffectAsk.correct: _("Correct the follow-up of »%(target)s«"),
+        EffectAsk.approve: _("Approve the follow-up of »%(target)s«"),
+    }
+    what = wanted[duty.ask] % {"target": duty.target}
+    note = _("Returned: %(reason)s") % {"reason": duty.reason} if duty.ask is EffectAsk.correct else ""
+    return Todo(what, duty.address, day, duty.due_on, duty.number, duty.title, note)
 
 
 def _milestones(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
