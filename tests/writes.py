@@ -98,9 +98,16 @@ def the_target_has_a_benchmark(database: Engine) -> None:
         target = session.exec(of_project.where(EffectTarget.no == 1)).one()
         if session.exec(select(Benchmark).where(Benchmark.effect_target_id == target.pk)).first():
             return
-        figure = {"measured_on": date(2021, 12, 31), "value": 61.0, "source": "FLIS"}
         session.add(
-            Benchmark(effect_target_id=target.pk, no=1, name="Nabokommunen", precision=Precision.year, **figure)
+            Benchmark(
+                effect_target_id=target.pk,
+                no=1,
+                name="Nabokommunen",
+                measured_on=date(2021, 12, 31),
+                precision=Precision.year,
+                value=61,
+                source="FLIS",
+            )
         )
         session.commit()
 
