@@ -157,7 +157,7 @@ def test_of_two_who_judge_it_the_second_sees_what_the_first_saved(
 def test_effekter_says_it_of_every_project_and_the_minutes_words_of_ky(sign_in: SignIn, laeser: User) -> None:
     browser = sign_in(laeser)
     shown = part(browser.get("/portfolios/direktionen/effects").text, "P-043")
-    assert "Implementering: I gang Ikke talt op · modtages af Ydelsesservice (BAC)" in shown
+    assert "Implementering: I gang · modtages af Ydelsesservice (BAC) Ikke talt op" in shown
     ky = part(browser.get("/projects/P-043").text, "implementation")
     assert "»dog udestår fortsat et betydeligt implementerings- og fejlretningsarbejde«" in ky
     projects = {project["number"]: project for project in browser.get(API).json()["projects"]}
