@@ -46,7 +46,7 @@ def _look(target: EffectTarget, no: int, look: Facts, people: People, units: Uni
         owner_id=people[look["owner"]].pk if "owner" in look else None,
         owner_unit_id=units[look["unit"]].pk if "unit" in look else None,
         state=_state(look),
-        conclusion=f"{text} (konstrueret)" if look.get("constructed") else text,
+        conclusion=f"{text} (konstrueret)" if text and look.get("constructed") else text,
         reported_at=_at(look.get("reported_on")),
         reported_by_id=people[look["by"]].pk if "by" in look else None,
         approved_at=_at(look.get("approved_on")),
