@@ -73,6 +73,15 @@ EFFECTS = [
     *("Andel af forventet sti", "Benchmark", "Gevinstejer", "Vigtigste succeskriterier", "Kort aktuel status"),
     "Opfølgning efter afslutning",
 ]
+BENEFITS = [
+    *("Nr.", "Projekt", "Tema", "Center", "Budgetår", "Område", "Eksternt potentiale, mindst (kr.)"),
+    *("Eksternt potentiale, højst (kr.)", "Ikke analyseret, mindst (kr.)", "Ikke analyseret, højst (kr.)"),
+    *("Egen forventning, mindst (kr.)", "Egen forventning, højst (kr.)", "Realiseret (kr.)", "Identificeret (kr.)"),
+    *("Budget (kr.)", "Udestår (kr.)", "Realiseret af budget", "Realiseret og identificeret af budget"),
+    *("Helårseffekt", "Sikkerhed", "Kommunekassens andel", "Realiseret, til kommunekassen (kr.)"),
+    *("Realiseret, til centret (kr.)", "Budget, til kommunekassen (kr.)", "Budget, til centret (kr.)"),
+    *("Begrundelse for delingen", "Tiltag", "Bemærkning"),
+]
 HOSTILE = ["=", "+", "-", "@", "\t", "\r", "\n", "|", "%", ";", ",", "'", '"', "<r>"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -151,12 +160,13 @@ def with_texts(model: ModelT, text: str) -> ModelT:
 # ------------------------------------------------------------------------------------------------------ what it holds
 
 
-def test_the_workbook_has_the_three_sheets_with_their_danish_headings(secretariat: TestClient) -> None:
+def test_the_workbook_has_its_sheets_with_their_danish_headings(secretariat: TestClient) -> None:
     book = opened(secretariat.get(ADDRESS).content)
-    assert book.sheetnames == ["Overblik", "Belastning", "Effekter"]
+    assert book.sheetnames == ["Overblik", "Belastning", "Effekter", "Gevinster", "Målinger"]
     headings = {sheet.title: [cell.value for cell in sheet[3]] for sheet in book}
     assert headings["Overblik"] == OVERVIEW
     assert headings["Effekter"] == EFFECTS
+    assert headings["Gevinster"] == BENEFITS
     burden = headings["Belastning"]
     assert burden[: len(BURDEN)] == BURDEN
     by_unit = [f"Heraf {unit}" for unit in burden_units(secretariat)]
@@ -207,6 +217,30 @@ def test_the_rows_are_those_of_the_screen_in_its_order_with_its_filters(
         targets += [] if project.effects else [(project.number, "Intet effektmål")]
         targets += [(project.number, target.name) for target in project.targets]
     assert [(row["Nr."], row["Effektmål"]) for row in rows(book["Effekter"])] == targets
+
+
+def test_the_budget_process_gets_every_line_of_benefits_in_kroner_with_the_sums_below(secretariat: TestClient) -> None:
+    edition = {"round": "2018-01", "q": "P-051"}
+    *lines, total = rows(opened(secretariat.get(ADDRESS, params=edition).content)["Gevinster"])
+    assert [line["Nr."] for line in lines] == ["P-051"] * 7
+    collected, new = lines[2], lines[4]
+    potential = ("Eksternt potentiale, mindst (kr.)", "Eksternt potentiale, højst (kr.)")
+    assert [collected[heading] for heading in potential] == [1_000_000, 2_000_000]
+    assert (collected["Realiseret (kr.)"], collected["Budget (kr.)"], collected["Sikkerhed"]) == (
+        None,
+        250_000,
+        "Usikker",
+    )
+    assert (new["Helårseffekt"], new["Identificeret (kr.)"], new["Kommunekassens andel"]) == ("Nej", 200_000, 0.8)
+    assert (lines[1]["Realiseret, til kommunekassen (kr.)"], lines[1]["Realiseret, til centret (kr.)"]) == (
+        560_000,
+        140_000,
+    )
+    assert (total["Projekt"], total["Budgetår"], total["Område"]) == ("I alt 2017", 2017, "7 linjer")
+    assert [total[heading] for heading in potential] == [5_000_000, 7_000_000]
+    assert (total["Realiseret (kr.)"], total["Budget (kr.)"], total["Udestår (kr.)"]) == (700_000, 3_200_000, 2_100_000)
+    assert (total["Realiseret af budget"], total["Realiseret og identificeret af budget"]) == (0.22, 0.34)
+    assert total["Bemærkning"] == "5 linjer uden oplyst realiseret beløb"
 
 
 def test_the_owner_in_the_filter_is_said_by_name(build: Build) -> None:
@@ -311,6 +345,20 @@ def test_the_share_of_the_path_is_the_percentage_of_the_screen(build: Build) -> 
     wanted = [target.share_percent / 100 for target in targets if target.share_percent is not None]
     shares = [row["Andel af forventet sti"] for row in rows(opened(workbook(*tabs))["Effekter"])]
     assert [share for share in shares if isinstance(share, int | float)] == wanted
+
+
+def test_every_figure_has_a_row_of_its_own_with_its_date_value_and_source(build: Build) -> None:
+    tabs = build()
+    targets = [(project.number, target) for project in tabs[2].projects for target in project.targets]
+    wanted: list[tuple[Any, ...]] = []
+    for number, target in targets:
+        wanted += [(number, target.name, "Måling", figure.value, figure.source) for figure in target.measurements]
+        wanted += [(number, target.name, other.name, other.value, other.source) for other in target.benchmarks]
+    names = ("Nr.", "Effektmål", "Tal fra", "Værdi", "Kilde")
+    found = rows(opened(workbook(*tabs))["Målinger"])
+    assert [tuple(row[name] for name in names) for row in found] == wanted
+    assert wanted
+    assert all(isinstance(row["Dato"], datetime) for row in found)
 
 
 def test_a_sum_over_the_key_persons_counts_each_project_once(build: Build) -> None:
@@ -436,6 +484,7 @@ def test_every_text_column_keeps_what_looks_like_a_formula_as_text(build: Build)
         "Overblik": ["Projektejer", "Projektleder", "Center", "Program", "Vej til grøn"],
         "Belastning": ["Nr.", "Organ", "Formand", "Person", "Center"],
         "Effekter": ["Nr.", "Projekt", "Overordnet mål", "Effektmål", "Enhed", "Kort aktuel status"],
+        "Gevinster": ["Nr.", "Projekt", "Tema", "Center", "Område", "Tiltag", "Bemærkning"],
     }.items():
         assert {(title, column) for column in columns} <= marked
 

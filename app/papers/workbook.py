@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from xlsxwriter.workbook import Workbook
 
 from app.i18n import DEFAULT_LANGUAGE, language, speak
-from app.papers import effects_sheet, overview_sheet
+from app.papers import benefits_sheet, effects_sheet, measurements_sheet, overview_sheet
 from app.papers.burden_sheet import burden_columns, fill_burden
 from app.papers.headline import facts, title
 from app.papers.looks import FONT, Looks
@@ -24,7 +24,7 @@ def file_name(overview: Overview) -> str:
 
 
 def workbook(overview: Overview, burden: Burden, effects: Effects) -> bytes:
-    """The sheets Overblik, Belastning and Effekter, in Danish for every reader.
+    """The sheets Overblik, Belastning, Effekter, Gevinster and Målinger, in Danish for every reader.
 
     The same tabs give the same bytes: nothing in the file tells when or by whom it was made (invariant I24).
     """
@@ -58,6 +58,12 @@ def _written(overview: Overview, burden: Burden, effects: Effects) -> bytes:
         sheet = Sheet(book, looks, "Effekter", effects_sheet.COLUMNS)
         sheet.head(*above, frozen_columns=2)
         effects_sheet.fill_effects(sheet, effects)
+        sheet = Sheet(book, looks, "Gevinster", benefits_sheet.COLUMNS)
+        sheet.head(*above, frozen_columns=2)
+        benefits_sheet.fill_benefits(sheet, effects)
+        sheet = Sheet(book, looks, "Målinger", measurements_sheet.COLUMNS)
+        sheet.head(*above, frozen_columns=2)
+        measurements_sheet.fill_measurements(sheet, effects)
     return file.getvalue()
 
 
