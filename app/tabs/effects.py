@@ -52,8 +52,8 @@ from app.models.project import Kind, Phase
 from app.models.relative_date import resolve
 from app.models.report import ReportState
 from app.models.success_criterion import Met
-from app.tabs.benefits import BenefitLine, benefit_lines
 from app.tabs.after_project import After, AfterFacts, assemble_after, no_after, read_after
+from app.tabs.benefits import BenefitLine, benefit_lines
 from app.tabs.effect_chart import EffectChart, draw
 from app.tabs.filters import Filters, Option
 from app.tabs.implementation import ImplementationRow, read_implementation
