@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app.models import Body, Deputy, EffectTarget, Event, Person, Project, Seat, User
+from app.models import Body, Deputy, EffectFollowUp, EffectTarget, Event, Person, Project, Seat, User
 from app.models.deputy import DeputyFor, DeputyForm
+from app.models.effect_follow_up import FollowUpState
 from app.models.seat import Attendance, SeatFunction
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, part, said_at, send
@@ -147,7 +148,7 @@ def test_a_seat_that_has_not_begun_changes_hands_and_lapses_where_the_receiver_s
 
 
 @one_database
-def test_deputyships_and_effect_targets_follow_unless_the_receiver_has_a_role_there(
+def test_deputyships_effect_targets_and_what_is_owed_of_them_follow_unless_the_receiver_has_a_role_there(
     sign_in: SignIn, sekretariat: User, database: Engine
 ) -> None:
     browser = sign_in(sekretariat)
@@ -160,7 +161,11 @@ def test_deputyships_and_effect_targets_follow_unless_the_receiver_has_a_role_th
         target = session.exec(select(EffectTarget).where(EffectTarget.withdrawn == False)).first()  # noqa: E712
         assert target is not None
         key, target.owner_id = target.pk, HANNE
+        owed = EffectFollowUp(effect_target_id=key, no=90, due_on=date(2023, 1, 1), owner_id=HANNE)
+        done = EffectFollowUp(effect_target_id=key, no=91, due_on=TODAY, owner_id=HANNE, state=FollowUpState.approved)
+        session.add_all([owed, done])
         session.commit()
+        follow_ups = owed.pk, done.pk
     hand_over(browser, receiver_id=str(RIKKE))
     with Session(database) as session:
         numbers = {project.pk: project.number for project in session.exec(select(Project))}
@@ -171,6 +176,7 @@ def test_deputyships_and_effect_targets_follow_unless_the_receiver_has_a_role_th
             ("P-012", RIKKE, TODAY, None),
         ]
         assert session.get_one(EffectTarget, key).owner_id == RIKKE
+        assert [session.get_one(EffectFollowUp, follow_up).owner_id for follow_up in follow_ups] == [RIKKE, HANNE]
 
 
 def test_each_row_that_changes_has_an_event_and_the_persons_page_tells_of_them(

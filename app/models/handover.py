@@ -13,6 +13,7 @@ from app.i18n import N_, danish_order
 from app.models.base import Choice, long_text, rel, wrong
 from app.models.body import Body
 from app.models.deputy import Deputy, DeputyForm
+from app.models.effect_follow_up import OPEN, EffectFollowUp
 from app.models.effect_target import EffectTarget
 from app.models.event import about, add_below, change, record
 from app.models.person import Person
@@ -79,7 +80,7 @@ class Handover:
     """Everything that a person does from a day on, and what would become of it. Nothing is changed by making one.
 
     Seats and deputyships have dates and change hands on the day. Owner, leader and effect owner have none and change
-    at once. What waits for approval follows the project's owner by itself.
+    at once, and so do the effect follow-ups that are still owed. What waits for approval follows the project's owner.
     """
 
     person: Person
@@ -89,11 +90,12 @@ class Handover:
     deputies: list[HandedDeputy]
     projects: list[Project]
     targets: list[tuple[EffectTarget, Project]]
+    follow_ups: list[tuple[EffectFollowUp, EffectTarget, Project]]
     awaiting: int
 
     @property
     def empty(self) -> bool:
-        return not (self.seats or self.deputies or self.projects or self.targets)
+        return not (self.seats or self.deputies or self.projects or self.targets or self.follow_ups)
 
     @property
     def fate(self) -> Fate:
@@ -113,6 +115,7 @@ class Handover:
         """Another number as soon as one of the rows is changed, or there is another row."""
         rows: list[Any] = [each.seat for each in self.seats] + [each.deputy for each in self.deputies]
         rows += [*self.projects, *(target for target, _project in self.targets), self.person]
+        rows += [follow_up for follow_up, _target, _project in self.follow_ups]
         return zlib.crc32(repr([(type(row).__name__, row.pk, row.version) for row in rows]).encode()) % 10**9
 
 
@@ -138,6 +141,7 @@ def plan_handover(
         deputies=_deputies(session, person, day, receiver, lock),
         projects=_projects(session, person, lock),
         targets=_targets(session, person, lock),
+        follow_ups=_follow_ups(session, person, lock),
         awaiting=session.exec(
             select(func.count(col(Report.id)))
             .join(Project, col(Project.id) == Report.project_id)
@@ -175,6 +179,8 @@ def hand_over(session: Session, by: "User", handover: Handover, form: HandoverFo
             change(session, by, project, _Roles(owner_id=owner_id, leader_id=leader_id), project_id=project.pk)
         for target, project in handover.targets:
             change(session, by, target, _EffectOwner(owner_id=receiver_id), project_id=project.pk)
+        for follow_up, _target, project in handover.follow_ups:
+            change(session, by, follow_up, _EffectOwner(owner_id=receiver_id), project_id=project.pk)
         after = {"on_day": form.on_day, "receiver_id": str(handover.receiver or ""), "reason": form.reason}
         if form.deactivate and person.active:
             person.active = False
@@ -214,6 +220,18 @@ def _targets(session: Session, person: Person, lock: bool) -> list[tuple[EffectT
         .order_by(col(Project.series).desc(), col(Project.sequence), col(EffectTarget.no))
     )
     return list(session.exec(query.with_for_update(of=EffectTarget) if lock else query))
+
+
+def _follow_ups(session: Session, person: Person, lock: bool) -> list[tuple[EffectFollowUp, EffectTarget, Project]]:
+    """The looks at effects that the person still owes; without a receiver the unit or the project's owner has them."""
+    query = (
+        select(EffectFollowUp, EffectTarget, Project)
+        .join(EffectTarget, col(EffectTarget.id) == EffectFollowUp.effect_target_id)
+        .join(Project, col(Project.id) == EffectTarget.project_id)
+        .where(EffectFollowUp.owner_id == person.pk, col(EffectFollowUp.state).in_(OPEN))
+        .order_by(col(EffectFollowUp.due_on), col(EffectFollowUp.id))
+    )
+    return list(session.exec(query.with_for_update(of=EffectFollowUp) if lock else query))
 
 
 def _seats(session: Session, person: Person, *, lock: bool = False) -> list[Seat]:
