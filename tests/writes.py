@@ -207,7 +207,7 @@ WRITES = {
     ),
     "/projects/{number}/strategy": Write("/projects/{number}/strategy", {"theme_ids": "1"}, required=False),
     "/portfolios/{slug}/strategy/themes": Write(
-        "/portfolios/{slug}/strategy/themes/new", {"name": "Grøn omstilling", "promise": "Mindre CO2 hvert år"}
+        "/portfolios/{slug}/strategy/themes/new", {"name": "Cirkulære indkøb", "promise": "Mindre affald hvert år"}
     ),
     "/portfolios/{slug}/strategy/themes/{no}/edit": Write(
         "/portfolios/{slug}/strategy/themes/{no}/edit", {"promise": "Flere nye borgere"}

@@ -53,7 +53,7 @@ def test_the_secretariat_changes_a_project_and_finds_the_change_on_overblik_and_
     started.value.save_as(file)
     assert file.suffix == ".xlsx"
     workbook = load_workbook(file)
-    assert workbook.sheetnames == ["Overblik", "Belastning", "Effekter"]
+    assert workbook.sheetnames[:3] == ["Overblik", "Belastning", "Effekter"]
     cells = [cell for row in workbook["Overblik"].values for cell in row]
     assert "Charlottekvarteret efter ændringen" in cells
     assert "P-006" in cells
