@@ -179,6 +179,8 @@ FRAGMENTS = {
     "effects": "effects",
     "what-if": "what-if",
 }
+FILTERED = ("overview", "burden", "map", "effects", "benefits", "export.xlsx")
+"""The last part of the addresses that take filters and a search."""
 SUSPECTED = (CLOSED, "Hemmeligt", "ejendom", "Anders Ravn", "SHC")
 EVERYTHING = "laeser"
 """Who looks at every page of every project and person, with every filter; the others look at each kind of page."""
@@ -206,7 +208,7 @@ def addresses(engine: Engine, name: str) -> list[str]:
     if everything:
         filters += ["theme=effektiv-administration-og-oekonomi", "colour=yellow", "round=2022-01", "kind=closed"]
         filters += [f"owner={key}" for key in near]
-    tabs = [path.format(**PLACES) for path in READING if "/portfolios/{slug}" in path]
+    tabs = [path.format(**PLACES) for path in READING if path.rpartition("/")[2] in FILTERED]
     few = [f"q={CLOSED}", "unit=SHC"]
     return [
         *dict.fromkeys(found),
