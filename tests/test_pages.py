@@ -24,6 +24,8 @@ NOT_LINKED = {"/healthz", "/readyz", "/login", "/api/openapi.json", "/static/*"}
     "/approvals",  # the front page leads there while something waits
     "/portfolios/{slug}/rounds/{key}/freeze",  # a round that is closed for leaders leads there
     "/portfolios/{slug}/scenarios/{key}/proposal",  # a scenario that has not been proposed leads there
+    "/projects/{number}/effect-targets/{no}/benchmarks/new",  # the page of a target that one may change leads there
+    "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit",  # the same, where there is one
     "/projects/{number}/deputies/{no}/edit",  # the project's page leads there while somebody is a deputy
     "/projects/{number}/reports/{round}/preview",  # a button of the form leads there
 }
