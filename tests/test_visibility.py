@@ -10,7 +10,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlmodel import Session, col, select
 
-from app.models import Body, BodyProject, EffectTarget, Event, Measurement, Placement, Project, Report, Seat, User
+from app.models import (
+    Body,
+    BodyProject,
+    EffectTarget,
+    Event,
+    Measurement,
+    Placement,
+    Project,
+    Relation,
+    Report,
+    ScenarioChange,
+    Seat,
+    User,
+)
 from app.models.assessment import Assessment
 from app.models.base import columns, rel
 from app.models.event import record
@@ -103,4 +116,4 @@ def test_two_readers_in_turn_each_see_their_own(database: Engine, leder: User, a
 
 def test_every_table_that_names_a_project_is_narrowed() -> None:
     named = {mapper.class_ for mapper in Project._sa_registry.mappers if "project_id" in mapper.columns}
-    assert named == {*BELONG_TO_A_PROJECT, Event}
+    assert named == {*BELONG_TO_A_PROJECT, Event, Relation, ScenarioChange}, "each has a condition of its own"
