@@ -46,7 +46,7 @@ Numbers = dict[str, dict[str, tuple[str, ...]]]
 
 def shake(database: Engine, seed: int) -> None:
     """Replaces who sits where, what the units give and what the projects cost by something made up."""
-    draw = Random(seed)  # noqa: S311 - a seed makes it repeatable
+    draw = Random(seed)  # noqa: S311 - no secret: the seed makes the same list every time
     with Session(database) as session:
         on_list = sorted(keys_on_list(session, session.exec(select(Portfolio.id)).one() or 0, today()))
         people = session.exec(select(Person).where(col(Person.active)).order_by(col(Person.id))).all()

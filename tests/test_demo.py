@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import selectinload
-from sqlmodel import Session, SQLModel, create_engine, select
+from sqlmodel import Session, SQLModel, col, create_engine, select
 
 from app.demo import load_demo
 from app.demo.source import Facts, read, read_projects
@@ -305,7 +305,7 @@ def test_the_whole_direktion_sat_in_the_programme_steering_group_until_29_januar
 
 
 def test_nobody_sits_twice_in_the_same_body_at_once(session: Session) -> None:
-    seats = session.exec(select(Seat).where(Seat.person_id != None)).all()  # noqa: E711
+    seats = session.exec(select(Seat).where(col(Seat.person_id).is_not(None))).all()
     for seat in seats:
         others = [s for s in seats if (s.body_id, s.person_id) == (seat.body_id, seat.person_id) and s is not seat]
         assert not any(seat.overlaps(other.from_on, other.to_on) for other in others)

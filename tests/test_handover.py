@@ -158,7 +158,7 @@ def test_deputyships_effect_targets_and_what_is_owed_of_them_follow_unless_the_r
         for number in ("P-012", "P-018"):
             form = DeputyForm(stands_for=DeputyFor.leader, person_id=HANNE, from_on=date(2022, 6, 1))
             session.add(Deputy(project_id=projects[number].pk, no=80, **form.model_dump()))
-        target = session.exec(select(EffectTarget).where(EffectTarget.withdrawn == False)).first()  # noqa: E712
+        target = session.exec(select(EffectTarget).where(~col(EffectTarget.withdrawn))).first()
         assert target is not None
         key, target.owner_id = target.pk, HANNE
         owed = EffectFollowUp(effect_target_id=key, no=90, due_on=date(2023, 1, 1), owner_id=HANNE)

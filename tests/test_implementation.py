@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.models import Event, Implementation, Project, User
 from app.models.implementation import (
@@ -104,7 +104,7 @@ def test_the_leader_says_who_receives_it_and_the_page_says_what_is_missing(
     assert "i 1 af 3 enheder talt 31-05-2022" in shown
     assert "Ingen plan" not in shown
     with Session(database) as session:
-        log = session.exec(select(Event).where(Event.subject == "Implementation").order_by(Event.id)).all()  # type: ignore[arg-type] # a column
+        log = session.exec(select(Event).where(Event.subject == "Implementation").order_by(col(Event.id))).all()
     assert [event.action for event in log] == ["created", "changed"]
     assert log[1].after == {"counted_on": "2022-05-31", "plan": "Ét center ad gangen", "units_in_use": 1}
 

@@ -1,7 +1,7 @@
 """The thresholds of the list, which the secretariat sets. The settings of the environment: test_settings.py."""
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.models import Event, Portfolio, User
 from app.models.portfolio import Thresholds
@@ -27,7 +27,7 @@ def test_the_secretariat_sets_from_when_load_deserves_attention(
     assert (answer.status_code, answer.headers["location"]) == (303, "/portfolios/direktionen/burden")
     assert stored(database) == Thresholds(seats_watch=5, seats_high=8, large_body=7)
     with Session(database) as session:
-        *_before, last = session.exec(select(Event).order_by(Event.id)).all()  # type: ignore[arg-type] # a column
+        *_before, last = session.exec(select(Event).order_by(col(Event.id))).all()
     assert (last.action, last.subject, last.subject_name) == ("changed", "Portfolio", "Direktionens porteføljeliste")
     assert (last.before, last.after) == (
         {"large_body": 5, "seats_high": 6, "seats_watch": 4},

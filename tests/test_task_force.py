@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.models import Event, FollowUp, Project, TaskForce, User
 from app.models.follow_up import next_follow_up
-from app.models.project import Phase, ProjectDetails
+from app.models.project import Kind, Phase, ProjectDetails
 from app.models.task_force import Fulfilled, TaskForceForm, checks_of
 from app.tabs.task_force import expires_undecided
 from tests.conftest import SignIn, one_database
@@ -93,7 +93,7 @@ def test_a_task_force_without_a_checklist_gets_one_and_no_other_project_does(
 ) -> None:
     assert sign_in(sekretariat).get("/projects/P-006/task-force").status_code == 404
     with Session(database) as session:
-        session.exec(select(Project).where(Project.number == "P-006")).one().kind = "task_force"  # type: ignore[assignment]
+        session.exec(select(Project).where(Project.number == "P-006")).one().kind = Kind.task_force
         session.commit()
     browser, here = sign_in(leder), "/projects/P-006/task-force"
     assert "Tjekliste: 0 af 5 opfyldt" in browser.get("/projects/P-006").text

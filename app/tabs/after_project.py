@@ -174,7 +174,7 @@ def _targets(session: Session, projects: Iterable[int], day: date) -> dict[int, 
             EffectTarget.no,
             EffectTarget.name,
             EffectTarget.unit_of_measure,
-            EffectFollowUp.no.label("look"),  # type: ignore[attr-defined] # a column
+            col(EffectFollowUp.no).label("look"),
             EffectFollowUp.due_on,
             col(Person.name).label("person"),
             col(Unit.code).label("unit"),

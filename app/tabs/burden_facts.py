@@ -229,7 +229,7 @@ def _empty_chairs(session: Session, bodies: Collection[int], day: date) -> list[
 
 
 def _directors(session: Session) -> set[int]:
-    return set(session.exec(select(col(Person.id)).where(col(Person.director), col(Person.active))))  # type: ignore[arg-type]
+    return {person.pk for person in session.exec(select(Person).where(col(Person.director), col(Person.active)))}
 
 
 def _key_persons(session: Session) -> dict[int, dict[str, int]]:

@@ -171,7 +171,7 @@ def read_staffing(session: Session, on_list: Collection[int] | None, day: date) 
             Staffing.fte,
             Staffing.existing_funding,
             Staffing.state,
-            Unit.code.label("unit"),  # type: ignore[attr-defined] # a column
+            col(Unit.code).label("unit"),
             Staffing.keeps_home_unit,
             Staffing.from_on,
             Staffing.to_on,
