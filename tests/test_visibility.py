@@ -18,6 +18,7 @@ from app.models import (
     Measurement,
     Placement,
     Project,
+    Proposal,
     Relation,
     Report,
     ScenarioChange,
@@ -29,7 +30,7 @@ from app.models.base import columns, rel
 from app.models.event import record
 from app.models.measurement import MeasurementForm, add_figure
 from app.models.project import Confidentiality
-from app.models.visibility import BELONG_TO_A_PROJECT, read_as
+from app.models.visibility import BELONG_TO_A_PROJECT, MAY_BE_ABOUT_A_PROJECT, read_as
 
 
 def table(kind: Any) -> Any:
@@ -116,4 +117,5 @@ def test_two_readers_in_turn_each_see_their_own(database: Engine, leder: User, a
 
 def test_every_table_that_names_a_project_is_narrowed() -> None:
     named = {mapper.class_ for mapper in Project._sa_registry.mappers if "project_id" in mapper.columns}
-    assert named == {*BELONG_TO_A_PROJECT, Event, Relation, ScenarioChange}, "each has a condition of its own"
+    own_conditions = {Proposal, Relation, ScenarioChange}
+    assert named == {*BELONG_TO_A_PROJECT, *MAY_BE_ABOUT_A_PROJECT, *own_conditions}

@@ -1,14 +1,18 @@
 """The nouns. Importing this package makes all of them known to the mapper and to Alembic."""
 
+from app.models.agenda_item import AgendaItem
 from app.models.assessment import Assessment
 from app.models.benchmark import Benchmark
 from app.models.benefit import Benefit
 from app.models.body import Body
+from app.models.candidate import Candidate
+from app.models.decision import Decision
 from app.models.deputy import Deputy
 from app.models.edition import Addendum, Edition
 from app.models.effect_follow_up import EffectFollowUp
 from app.models.effect_target import EffectTarget
 from app.models.event import Event
+from app.models.export import Export
 from app.models.follow_up import FollowUp
 from app.models.funding import Funding
 from app.models.funding_need import FundingNeed
@@ -16,12 +20,15 @@ from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
 from app.models.measurement import Measurement
+from app.models.meeting import Meeting, Screen
 from app.models.milestone import Milestone
+from app.models.paper_template import PaperTemplate
 from app.models.person import Person
 from app.models.placement import Placement
 from app.models.portfolio import Portfolio
 from app.models.project import BodyProject, Project, ProjectUnit
 from app.models.proposal import Proposal
+from app.models.recommendation import Recommendation, StandingRecommendation
 from app.models.relation import Relation
 from app.models.report import Report
 from app.models.reporting_round import ReportingRound
@@ -33,23 +40,29 @@ from app.models.status_note import StatusNote
 from app.models.strategy_theme import ProjectStrategy, StrategyTheme
 from app.models.success_criterion import SuccessCriterion
 from app.models.target_version import TargetVersion
+from app.models.task import Task
 from app.models.task_force import TaskForce
 from app.models.theme import Theme
+from app.models.topic import Topic
 from app.models.unit import Unit
 from app.models.user import User, UserSession
 
 __all__ = [
     "Addendum",
+    "AgendaItem",
     "Assessment",
     "Benchmark",
     "Benefit",
     "Body",
     "BodyProject",
+    "Candidate",
+    "Decision",
     "Deputy",
     "Edition",
     "EffectFollowUp",
     "EffectTarget",
     "Event",
+    "Export",
     "FollowUp",
     "Funding",
     "FundingNeed",
@@ -58,7 +71,9 @@ __all__ = [
     "Mail",
     "MailText",
     "Measurement",
+    "Meeting",
     "Milestone",
+    "PaperTemplate",
     "Person",
     "Placement",
     "Portfolio",
@@ -66,21 +81,26 @@ __all__ = [
     "ProjectStrategy",
     "ProjectUnit",
     "Proposal",
+    "Recommendation",
     "Relation",
     "Report",
     "ReportingRound",
     "Scenario",
     "ScenarioChange",
+    "Screen",
     "Seat",
     "Staffing",
     "StaffingShare",
+    "StandingRecommendation",
     "StatedTotal",
     "StatusNote",
     "StrategyTheme",
     "SuccessCriterion",
     "TargetVersion",
+    "Task",
     "TaskForce",
     "Theme",
+    "Topic",
     "Unit",
     "User",
     "UserSession",

@@ -61,9 +61,13 @@ class Placement(PlacementForm, BelongsToProject, Row, table=True):
 
     `concluded_on` is the day on which the last effect follow-up was approved, or all were waived;
     `concluded_unmeasured` says that no effect was measured then (»lukket uden effektmåling«, domain.md 4E).
+    `decision_in_id` and `decision_out_id` are the recorded decisions of the board; a place from before there were any
+    has their words only.
     """
 
     to_on: date | None = None
+    decision_in_id: int | None = Field(default=None, foreign_key="decision.id")
+    decision_out_id: int | None = Field(default=None, foreign_key="decision.id")
     decision_out: str = Field(default="", max_length=200)
     reason_out: str = long_text(default="", max_length=400)
     follow_up: bool = False

@@ -1,13 +1,13 @@
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.errors import DomainError
 from app.i18n import N_, _
-from app.models.base import Row, long_text, rel
+from app.models.base import Choice, Row, long_text, one_of, rel
 from app.models.event import add, record
 from app.models.person import Person
 from app.models.reporting_round import UNDER_WAY, ReportingRound, RoundState, rounds_of
@@ -15,6 +15,7 @@ from app.models.scenario import Scenario, closed_project
 from app.settings import now
 
 if TYPE_CHECKING:
+    from app.models.project import Project
     from app.models.user import User
 
 
@@ -22,27 +23,48 @@ MEETS_FIRST = (*UNDER_WAY, RoundState.frozen, RoundState.planned)
 """The states of a round that the executive board has yet to meet on, the one whose meeting is next first."""
 
 
+class ProposalKind(Choice):
+    scenario = "scenario", N_("Change of load")
+    listing = "listing", N_("New on the list")
+    removal = "removal", N_("Off the list")
+
+
 class ProposalForm(SQLModel):
     title: str = Field(min_length=3, max_length=160, title=N_("What the executive board should decide"))
     reason: str = long_text(min_length=3, max_length=1000, title=N_("Why"))
 
 
-class Proposal(ProposalForm, Row, table=True):
-    """Something put to the executive board at the meeting of a round, with the scenario that shows it (forslag).
+class Admission(SQLModel):
+    """Which criteria a proposed project meets, and where the idea comes from (domain.md R01, R24)."""
 
-    `key` is drawn at random, as a scenario's.
+    large: bool = Field(default=False, title=N_("Large"))
+    cross_cutting: bool = Field(default=False, title=N_("Cross-cutting"))
+    strategic: bool = Field(default=False, title=N_("Strategic"))
+    admission_reason: str = long_text(default="", max_length=400, title=N_("Why it meets them"))
+    origin: str = Field(default="", max_length=160, title=N_("Where the idea comes from"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id", title=N_("Responsible unit"))
+
+
+class Proposal(Admission, ProposalForm, Row, table=True):
+    """Something put to the executive board (forslag): a scenario, a project to list, or one to take off the list.
+
+    `round_id` is the round at whose meeting it is treated; without one, at the next meeting there is. `project_id` is
+    the project that it is about, when there is one already. `key` is drawn at random, as a scenario's.
     """
 
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
-    key: str = Field(max_length=16, unique=True)
-    scenario_id: int = Field(foreign_key="scenario.id", index=True)
-    round_id: int = Field(foreign_key="reporting_round.id", index=True)
+    key: str = Field(default_factory=lambda: secrets.token_urlsafe(8), max_length=16, unique=True)
+    kind: ProposalKind = one_of(ProposalKind, default=ProposalKind.scenario, title=N_("Kind"))
+    scenario_id: int | None = Field(default=None, foreign_key="scenario.id", index=True)
+    project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
+    round_id: int | None = Field(default=None, foreign_key="reporting_round.id", index=True)
     raised_by_id: int | None = Field(default=None, foreign_key="person.id")
     raised_at: datetime
     withdrawn_at: datetime | None = None
 
-    scenario: Scenario = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    round: ReportingRound = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    scenario: Optional["Scenario"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    round: Optional["ReportingRound"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     raised_by: Person | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
@@ -64,11 +86,15 @@ class Proposal(ProposalForm, Row, table=True):
         if not awaits_the_meeting(self.round):
             raise DomainError(_("The executive board has met on this round: the proposal can no longer be withdrawn."))
         self.withdrawn_at = now()
-        record(session, by, "withdrawn", self, project_id=closed_project(session, self.scenario.changes))
+        record(session, by, "withdrawn", self, project_id=self.told_with(session))
+
+    def told_with(self, session: Session) -> int | None:
+        """The project with which its log is hidden: the one that it is about, or a closed one of its scenario."""
+        return closed_project(session, self.scenario.changes) if self.scenario else self.project_id
 
 
-def awaits_the_meeting(round_: ReportingRound) -> bool:
-    return round_.state in MEETS_FIRST
+def awaits_the_meeting(round_: ReportingRound | None) -> bool:
+    return round_ is None or round_.state in MEETS_FIRST
 
 
 def round_for_proposals(session: Session, portfolio_id: int) -> ReportingRound | None:
@@ -104,9 +130,10 @@ def proposals_of(session: Session, scenario: Scenario) -> list[Proposal]:
     return list(session.exec(query.order_by(col(Proposal.id).desc())))
 
 
-def proposals_to(session: Session, round_: ReportingRound) -> list[Proposal]:
-    """The proposals that stand for the meeting of a round, in the order in which they were raised."""
+def scenario_proposals_to(session: Session, round_: ReportingRound) -> list[Proposal]:
+    """The proposals with a scenario that stand for the meeting of a round, in the order in which they were raised."""
     query = select(Proposal).where(Proposal.round_id == round_.pk, col(Proposal.withdrawn_at).is_(None))
+    query = query.where(Proposal.kind == ProposalKind.scenario)
     query = query.options(
         joinedload(rel(Proposal.raised_by)), joinedload(rel(Proposal.scenario)).selectinload(rel(Scenario.changes))
     )

@@ -17,6 +17,8 @@ from app.models.assessment import Assessment
 from app.models.benchmark import Benchmark
 from app.models.benefit import Benefit
 from app.models.body import Body
+from app.models.candidate import Candidate
+from app.models.decision import Decision
 from app.models.deputy import Deputy
 from app.models.effect_follow_up import EffectFollowUp
 from app.models.effect_target import EffectTarget
@@ -41,7 +43,9 @@ from app.models.status_note import StatusNote
 from app.models.strategy_theme import ProjectStrategy
 from app.models.success_criterion import SuccessCriterion
 from app.models.target_version import TargetVersion
+from app.models.task import Task
 from app.models.task_force import TaskForce
+from app.models.topic import Topic
 from app.models.user import User
 from app.settings import today
 
@@ -66,6 +70,9 @@ BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
     Implementation,
     ProjectStrategy,
 )
+
+MAY_BE_ABOUT_A_PROJECT: tuple[type[SQLModel], ...] = (Event, Candidate, Decision, Task, Topic)
+"""Rows that name a project or none."""
 
 
 def hidden_projects(person_id: int | None) -> Any:
@@ -138,7 +145,6 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
         _on(Project, lambda row: row.id.not_in(hidden)),
         _on(Body, lambda row: row.id.not_in(bodies)),
         _on(Seat, lambda row: row.body_id.not_in(bodies)),
-        _on(Event, lambda row: or_(row.project_id.is_(None), row.project_id.not_in(hidden))),
         *(
             _on(
                 model,
@@ -164,7 +170,17 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
         ),
         _on(Scenario, lambda row: row.id.not_in(_telling(hidden, bodies))),
         _on(ScenarioChange, lambda row: row.scenario_id.not_in(_telling(hidden, bodies))),
-        _on(Proposal, lambda row: row.scenario_id.not_in(_telling(hidden, bodies))),
+        _on(
+            Proposal,
+            lambda row: sa.and_(
+                or_(row.scenario_id.is_(None), row.scenario_id.not_in(_telling(hidden, bodies))),
+                or_(row.project_id.is_(None), row.project_id.not_in(hidden)),
+            ),
+        ),
+        *(
+            _on(model, lambda row: or_(row.project_id.is_(None), row.project_id.not_in(hidden)))
+            for model in MAY_BE_ABOUT_A_PROJECT
+        ),
         *(_on(model, lambda row: row.project_id.not_in(hidden)) for model in BELONG_TO_A_PROJECT),
     )
 

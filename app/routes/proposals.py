@@ -47,6 +47,8 @@ def withdraw(
     proposal: WithdrawableProposal,
 ) -> Response:
     proposal.withdraw(session, user)
+    if proposal.scenario is None:
+        return see_other(request, "rounds", slug=portfolio.slug)
     return see_other(request, "scenario", slug=portfolio.slug, key=proposal.scenario.key, anchor="proposals")
 
 

@@ -18,7 +18,7 @@ from app.i18n import _, danish_order
 from app.models import Person, Portfolio, Proposal, ReportingRound, Unit
 from app.models.base import columns
 from app.models.body import BodyType
-from app.models.proposal import proposals_to
+from app.models.proposal import scenario_proposals_to
 from app.models.scenario import ChangeKeys, Scenario, ScenarioChangeKind
 from app.models.seat import Attendance
 from app.tabs.burden import Burden, assemble_burden
@@ -372,10 +372,10 @@ def proposals_with_effect(
     session: Session, portfolio: Portfolio, round_: ReportingRound, day: date
 ) -> list[tuple[Proposal, WhatIf]]:
     """The proposals that stand for a round's meeting, each with what it would do to the list of a day."""
-    found = proposals_to(session, round_)
+    found = scenario_proposals_to(session, round_)
     if not found:
         return []
-    effects = what_if_of(session, portfolio, [proposal.scenario for proposal in found], day)
+    effects = what_if_of(session, portfolio, [proposal.scenario for proposal in found if proposal.scenario], day)
     return list(zip(found, effects, strict=True))
 
 

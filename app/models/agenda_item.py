@@ -1,0 +1,55 @@
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from app.i18n import N_
+from app.models.base import Row, long_text, texts
+from app.models.event import add, change
+from app.models.meeting import Clock, Meeting
+from app.models.project import CaseNumber
+from app.models.user import User
+
+
+class AgendaItemForm(SQLModel):
+    """An item as the agenda lists it. Of a closed one everybody sees the case number and »Lukket« (domain.md R106)."""
+
+    title: str = Field(min_length=3, max_length=160, title=N_("Title"))
+    case_number: CaseNumber | None = Field(default=None, max_length=12, title=N_("Case number"))
+    starts_at: Clock = Field(default="", max_length=5, title=N_("From"))
+    ends_at: Clock = Field(default="", max_length=5, title=N_("Until"))
+    closed: bool = Field(default=False, title=N_("Closed item"))
+    background: str = long_text(default="", max_length=2000, title=N_("Background"))
+    annexes: list[str] = texts(title=N_("Annexes"))
+
+
+class AgendaItem(AgendaItemForm, Row, table=True):
+    """One item of a meeting's agenda (dagsordenspunkt). `treats_list` marks the one on the portfolio list itself."""
+
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    no: int
+    treats_list: bool = False
+
+    def __str__(self) -> str:
+        return self.title
+
+    def title_for(self, reader: User) -> str | None:
+        """The title, or None when the item is closed and the reader may not see what is."""
+        return None if self.closed and not reader.sees_closed else self.title
+
+
+def add_agenda_item(
+    session: Session, by: User | None, meeting: Meeting, form: AgendaItemForm, *, treats_list: bool = False
+) -> AgendaItem:
+    """A new item, the last of the agenda."""
+    last = session.exec(select(func.max(AgendaItem.no)).where(AgendaItem.meeting_id == meeting.pk)).one()
+    item = AgendaItem(**form.model_dump(), meeting_id=meeting.pk, no=1 + (last or 0), treats_list=treats_list)
+    add(session, by, item, form)
+    return item
+
+
+def change_agenda_item(session: Session, by: User, item: AgendaItem, form: AgendaItemForm) -> None:
+    change(session, by, item, form)
+
+
+def agenda(session: Session, meeting: Meeting) -> list[AgendaItem]:
+    """The items of a meeting in their order."""
+    query = select(AgendaItem).where(AgendaItem.meeting_id == meeting.pk)
+    return list(session.exec(query.order_by(col(AgendaItem.no))))

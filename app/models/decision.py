@@ -1,0 +1,119 @@
+"""What a meeting decided, word for word, on a recommendation or one of its candidates (domain.md R22, R101-R103)."""
+
+import secrets
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Optional
+
+from sqlalchemy.orm import joinedload, selectinload
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.i18n import N_, _, show_date
+from app.models.base import Choice, Row, long_text, one_of, rel
+
+if TYPE_CHECKING:
+    from app.models.candidate import Candidate
+    from app.models.meeting import Meeting
+    from app.models.project import Project
+    from app.models.recommendation import Recommendation
+    from app.models.task import Task
+
+
+class DecisionVerb(Choice):
+    noted = "noted", N_("Noted")
+    approved = "approved", N_("Approved")
+    approved_with = "approved_with", N_("Approved, on the understanding that …")
+    discussed = "discussed", N_("Discussed")
+    decided = "decided", N_("Decided")
+    deferred = "deferred", N_("Deferred to")
+    rejected = "rejected", N_("Rejected")
+    not_treated = "not_treated", N_("Not treated")
+
+
+MOVES = (DecisionVerb.approved, DecisionVerb.approved_with, DecisionVerb.decided)
+"""The decisions that may put a project on the list or take it off (product.md, decision 3 of domain.md 3D)."""
+
+
+class DecisionForm(SQLModel):
+    verb: DecisionVerb = one_of(DecisionVerb, title=N_("Decision"))
+    text: str = long_text(default="", max_length=1200, title=N_("Wording of the decision"))
+    request: str = long_text(default="", max_length=600, title=N_("What was asked for"))
+    deferred_to: date | None = Field(default=None, title=N_("Deferred to"))
+    no_follow_up: str = Field(default="", max_length=160, title=N_("No follow-up, because"))
+
+
+class Decision(DecisionForm, Row, table=True):
+    """A decision of a meeting (beslutning): on a recommendation, on one of its candidates, on another item, or alone.
+
+    The recommendation may be an earlier meeting's: one that was deferred is decided at a later one (R102). `project_id`
+    is the project that it is about, if one.
+    """
+
+    key: str = Field(default_factory=lambda: secrets.token_urlsafe(8), max_length=16, unique=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    recommendation_id: int | None = Field(default=None, foreign_key="recommendation.id", index=True)
+    agenda_item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
+    candidate_id: int | None = Field(default=None, foreign_key="candidate.id", index=True)
+    proposal_id: int | None = Field(default=None, foreign_key="proposal.id", index=True)
+    project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
+    recorded_at: datetime
+    annulled_at: datetime | None = None
+    annulled_reason: str = Field(default="", max_length=160)
+
+    meeting: "Meeting" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    recommendation: Optional["Recommendation"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    candidate: Optional["Candidate"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    tasks: list["Task"] = Relationship(
+        back_populates="decision", sa_relationship_kwargs={"lazy": "raise", "order_by": "Task.id"}
+    )
+
+    def __str__(self) -> str:
+        return self.sentence[:200]
+
+    @property
+    def stands(self) -> bool:
+        return self.annulled_at is None
+
+    @property
+    def sentence(self) -> str:
+        """The decision as minutes write it: »Udskudt til 30-01-2018.«, »Godkendt, idet …«."""
+        if self.verb is DecisionVerb.deferred:
+            opening = _("Deferred to %(day)s.") % {"day": show_date(self.deferred_to)}
+        elif self.verb is DecisionVerb.approved_with:
+            return _("Approved, on the understanding that %(text)s") % {"text": self.text}
+        else:
+            opening = f"{self.verb}."
+        return f"{opening} {self.text}".strip()
+
+    @property
+    def needs_follow_up(self) -> bool:
+        """Whether it has a condition or a request, and so needs a task or »ingen opfølgning« (invariant I19)."""
+        return self.verb is DecisionVerb.approved_with or bool(self.request)
+
+
+def decisions_of(session: Session, meeting: "Meeting") -> list[Decision]:
+    """What was decided at a meeting and stands, in the order in which it was recorded, with tasks and project."""
+    query = select(Decision).where(Decision.meeting_id == meeting.pk, col(Decision.annulled_at).is_(None))
+    return _with_everything(session, query)
+
+
+def decisions_about(session: Session, project: "Project") -> list[Decision]:
+    """Every decision on a project that stands, the newest meeting first."""
+    query = select(Decision).where(Decision.project_id == project.pk, col(Decision.annulled_at).is_(None))
+    found = _with_everything(session, query)
+    return sorted(found, key=lambda decision: decision.meeting.held_on, reverse=True)
+
+
+def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
+    return list(
+        session.exec(
+            query.options(
+                joinedload(rel(Decision.meeting)),
+                joinedload(rel(Decision.recommendation)),
+                joinedload(rel(Decision.candidate)),
+                joinedload(rel(Decision.project)),
+                selectinload(rel(Decision.tasks)),
+            ).order_by(col(Decision.id))
+        )
+    )
