@@ -1,8 +1,8 @@
-"""Taking down what a meeting decided: what a decision must say first, and the tasks that come of it (I19, R102, R103)."""
+"""Taking down what a meeting decided: what a decision must say first, and the tasks that come of it (I19, R103)."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
@@ -34,7 +34,7 @@ class Matter:
     project: Project | None = None
 
     @property
-    def keys(self) -> dict[str, int | None]:
+    def keys(self) -> dict[str, Any]:
         """The columns of a decision that say what it is on; a candidate brings its project and its proposal."""
         proposal_id = self.proposal.pk if self.proposal else self.candidate.proposal_id if self.candidate else None
         project_id = self.project.pk if self.project else self.candidate.project_id if self.candidate else None
