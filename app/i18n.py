@@ -7,7 +7,8 @@ variable, so that a rule deep in a model can say its sentence in the reader's la
 import gettext as gnu
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -34,6 +35,17 @@ def language() -> str:
 def speak(code: str) -> None:
     """From here on, this request speaks `code` (da or en)."""
     _language.set(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """What is said inside is said in this language (da or en); afterwards as before."""
+    before = language()
+    speak(code)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 @cache

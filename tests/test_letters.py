@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import speaking
 from app.models import Mail, Person
 from app.models.mail import ADDRESS, MailKind, MailTextForm, is_address
 from app.papers.letters import (
@@ -19,7 +20,6 @@ from app.papers.letters import (
     escaped,
     folded,
     letter,
-    speaking,
     standard_text,
     wrapped,
 )

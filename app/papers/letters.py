@@ -7,12 +7,11 @@ anybody's words about it leave the list.
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from app.i18n import DEFAULT_LANGUAGE, N_, _, language, ngettext, show_date, speak
+from app.i18n import DEFAULT_LANGUAGE, N_, _, ngettext, show_date, speaking
 from app.models.mail import LetterForm, MailKind, MailTextForm
 from app.tabs.effect_duties import EffectAsk
 from app.tabs.effect_reminders import EffectDigest, EffectMatter
@@ -101,17 +100,6 @@ STANDARD = {
         ),
     ),
 }
-
-
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """What is said inside is said in this language (da or en); afterwards as before."""
-    before = language()
-    speak(code)
-    try:
-        yield
-    finally:
-        speak(before)
 
 
 def standard_text(kind: MailKind) -> MailTextForm:
