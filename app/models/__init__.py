@@ -43,7 +43,7 @@ from app.models.target_version import TargetVersion
 from app.models.task import Task
 from app.models.task_force import TaskForce
 from app.models.theme import Theme
-from app.models.topic import Topic
+from app.models.topic import EarlierTurn, Topic
 from app.models.unit import Unit
 from app.models.user import User, UserSession
 
@@ -58,6 +58,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "Deputy",
+    "EarlierTurn",
     "Edition",
     "EffectFollowUp",
     "EffectTarget",

@@ -87,6 +87,8 @@ ACTIONS = {
     "lapsed": N_("lapsed"),
     "sent": N_("sent"),
     "treated": N_("treated"),
+    "taken_off": N_("taken off the agenda"),
+    "moved": N_("moved on the agenda"),
     "exported": N_("taken out"),
     "finished": N_("concluded"),
     "drafted": N_("draft saved"),

@@ -77,6 +77,10 @@ class Meeting(MeetingForm, Row, table=True):
     def is_planned(self) -> bool:
         return self.state is MeetingState.planned
 
+    @property
+    def takes_place(self) -> bool:
+        return self.state is not MeetingState.cancelled
+
     def require(self, *states: MeetingState) -> None:
         if self.state not in states:
             raise DomainError(

@@ -145,3 +145,9 @@ def on_list(portfolio_id: int, day: date) -> sa.ColumnElement[bool]:
 def keys_on_list(session: Session, portfolio_id: int, day: date) -> list[int]:
     """The keys of the projects that stand on the list on a day."""
     return list(session.exec(select(col(Project.id)).where(on_list(portfolio_id, day))))  # type: ignore[arg-type] # stored
+
+
+def projects_on_list(session: Session, portfolio_id: int, day: date) -> list[Project]:
+    """The visible projects that stand on the list on a day, in the order of the numbers."""
+    query = select(Project).where(on_list(portfolio_id, day))
+    return list(session.exec(query.order_by(col(Project.series).desc(), col(Project.sequence))))

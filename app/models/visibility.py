@@ -45,7 +45,7 @@ from app.models.success_criterion import SuccessCriterion
 from app.models.target_version import TargetVersion
 from app.models.task import Task
 from app.models.task_force import TaskForce
-from app.models.topic import Topic
+from app.models.topic import EarlierTurn, Topic
 from app.models.user import User
 from app.settings import today
 
@@ -118,7 +118,7 @@ def _table(model: type[SQLModel]) -> sa.Table:
     return table
 
 
-_TARGETS, _REPORTS, _STAFFING = _table(EffectTarget), _table(Report), _table(Staffing)
+_TARGETS, _REPORTS, _STAFFING, _TOPICS = _table(EffectTarget), _table(Report), _table(Staffing), _table(Topic)
 
 
 def read_as(session: Session, user: User | None) -> None:
@@ -161,6 +161,10 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
         _on(
             StaffingShare,
             lambda row: row.staffing_id.not_in(sa.select(_STAFFING.c.id).where(_STAFFING.c.project_id.in_(hidden))),
+        ),
+        _on(
+            EarlierTurn,
+            lambda row: row.topic_id.not_in(sa.select(_TOPICS.c.id).where(_TOPICS.c.project_id.in_(hidden))),
         ),
         _on(
             Relation,

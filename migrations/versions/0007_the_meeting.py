@@ -292,8 +292,11 @@ def upgrade() -> None:
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("decision_id", sa.Integer(), nullable=True),
         sa.Column("candidate_id", sa.Integer(), nullable=True),
+        sa.Column("proposal_id", sa.Integer(), nullable=True),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("agenda_no", sa.Integer(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("sent", "planned", "treated", "lapsed", name="topicstate", native_enum=False, length=32),
@@ -301,7 +304,11 @@ def upgrade() -> None:
         ),
         sa.Column("sent_on", sa.Date(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("no_follow_up", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
         sa.Column("treated_on", sa.Date(), nullable=True),
+        sa.Column("lapsed_on", sa.Date(), nullable=True),
+        sa.Column("lapsed_reason", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_topic_proposal_id_proposal")),
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_topic_candidate_id_candidate")),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_topic_decision_id_decision")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_topic_meeting_id_meeting")),
@@ -318,6 +325,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_topic_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_topic_portfolio_id"), ["portfolio_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_topic_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "earlier_turn",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("agenda_no", sa.Integer(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("no_follow_up", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("treated_on", sa.Date(), nullable=True),
+        sa.Column("lapsed_on", sa.Date(), nullable=True),
+        sa.Column("lapsed_reason", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("returned_on", sa.Date(), nullable=False),
+        sa.Column("returned_reason", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_earlier_turn_meeting_id_meeting")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topic.id"], name=op.f("fk_earlier_turn_topic_id_topic")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_turn")),
+    )
+    with op.batch_alter_table("earlier_turn", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_earlier_turn_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_earlier_turn_topic_id"), ["topic_id"], unique=False)
 
     op.create_table(
         "task",
@@ -426,6 +456,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_decision_id"))
 
     op.drop_table("task")
+    with op.batch_alter_table("earlier_turn", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_earlier_turn_topic_id"))
+        batch_op.drop_index(batch_op.f("ix_earlier_turn_meeting_id"))
+
+    op.drop_table("earlier_turn")
     with op.batch_alter_table("topic", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_topic_project_id"))
         batch_op.drop_index(batch_op.f("ix_topic_portfolio_id"))
