@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+import app.demo.meetings
 import app.demo.organisation
 import app.demo.projects
 import app.demo.rounds
@@ -71,14 +72,14 @@ def without(keys: set[str], facts: Any) -> Any:
 
 
 def _about(keys: set[str], item: Any) -> bool:
-    return isinstance(item, dict) and (item.get("key") in keys or bool(set(item.get("projects", ())) & keys))
+    return isinstance(item, dict) and bool({item.get("key"), item.get("project"), *item.get("projects", ())} & keys)
 
 
 def load_without_closed(session: Session) -> None:
     """The demo list as it would be if nobody had ever made the closed project."""
     closed = {project["key"] for project in read_projects() if project["confidentiality"] == "closed"}
     with pytest.MonkeyPatch.context() as files:
-        for module in (app.demo.organisation, app.demo.projects, app.demo.rounds):
+        for module in (app.demo.organisation, app.demo.projects, app.demo.rounds, app.demo.meetings):
             for name in ("read", "read_projects"):
                 if hasattr(module, name):
                     read: Callable[..., Any] = getattr(module, name)

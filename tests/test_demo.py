@@ -14,23 +14,32 @@ from app.models import (
     Assessment,
     Body,
     BodyProject,
+    Decision,
     EffectTarget,
     Measurement,
+    Meeting,
     Milestone,
     Person,
     Placement,
     Portfolio,
     Project,
+    Recommendation,
     Report,
     ReportingRound,
     Seat,
+    Task,
+    Topic,
     User,
 )
 from app.models.assessment import Colour, Dimension, worst
 from app.models.base import rel
 from app.models.body import BodyType
+from app.models.decision import DecisionVerb
 from app.models.effect_target import share_of_path
+from app.models.meeting import MeetingState
 from app.models.milestone import Precision, last_day
+from app.models.minutes import lacking_in
+from app.models.recommendation import Subject
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
 from app.models.seat import Attendance, SeatFunction
@@ -390,3 +399,59 @@ def test_the_leader_has_a_draft_to_finish_and_the_owner_a_status_to_approve(sess
     assert (owned[ReportState.submitted], owned.total()) == (1, 4)
     assert user(session, "ejer").roles == ["reader"]
     assert user(session, "leder").roles == ["reader"]
+
+
+def decided(session: Session, round_key: str) -> dict[Subject, list[Decision]]:
+    """What the meeting on a round decided under each recommendation; on the recommendation itself first."""
+    query = select(Recommendation, Decision).join(Decision, Decision.recommendation_id == Recommendation.id)  # type: ignore[arg-type]
+    on_round = query.join(Meeting, Meeting.id == Recommendation.meeting_id).join(ReportingRound)  # type: ignore[arg-type]
+    found: dict[Subject, list[Decision]] = {}
+    for recommendation, decision in session.exec(on_round.where(ReportingRound.key == round_key)):
+        found.setdefault(recommendation.subject, []).append(decision)
+    return {subject: sorted(of, key=lambda each: each.project_id or 0) for subject, of in found.items()}
+
+
+def test_the_board_has_met_on_every_frozen_round_and_answered_all_but_the_last(session: Session) -> None:
+    rounds = session.exec(select(ReportingRound, Meeting).join(Meeting)).all()
+    assert len(rounds) == 9
+    for round_, meeting in rounds:
+        assert (meeting.state, meeting.held_on) == (MeetingState.held, round_.board_on)
+        answers = decided(session, round_.key)
+        own = {subject for subject, of in answers.items() if of[0].project_id is None}
+        assert (own == set(Subject)) == (round_.state is RoundState.finished), round_.key
+    assert {each.verb for of in decided(session, "2018-01").values() for each in of} == {DecisionVerb.noted}
+    assert decided(session, "2022-01").keys() == {Subject.attention, Subject.removal}
+
+
+def test_whatever_was_asked_for_has_a_task(session: Session) -> None:
+    given = {task.decision_id for task in session.exec(select(Task))}
+    for decision, meeting in session.exec(select(Decision, Meeting).join(Meeting)):
+        assert not lacking_in(decision, meeting.held_on, has_task=decision.pk in given), str(decision)
+
+
+def test_the_evaluation_that_the_board_ordered_in_2017_is_the_longest_overdue_task(session: Session) -> None:
+    late = {task.text: task.days_late(DAY) for task in session.exec(select(Task)) if task.days_late(DAY)}
+    assert max(late, key=late.__getitem__) == "Evaluering af taskforcens indsats og organisering"
+    assert late["Evaluering af taskforcens indsats og organisering"] == 1616
+    assert len(late) == 5
+
+
+def test_the_newcomer_of_february_2022_was_put_on_the_list_by_a_recorded_decision(session: Session) -> None:
+    decision = session.get(Decision, project(session, "P-039").placements[0].decision_in_id)
+    assert decision
+    meeting = session.get(Meeting, decision.meeting_id)
+    assert meeting
+    assert (meeting.held_on, meeting.round_id) == (date(2022, 2, 28), None)
+
+
+def test_of_the_topics_sent_to_the_management_forum_one_has_no_outcome(session: Session) -> None:
+    topics = session.exec(select(Topic).order_by(col(Topic.sent_on))).all()
+    assert [bool(topic.outcome) for topic in topics] == [True, False, False]
+    assert "I hvilke fora sidder centercheferne - landkort?" in topics[0].questions
+
+
+def test_what_was_decided_about_the_closed_project_is_there_for_those_who_may_see_it_only(session: Session) -> None:
+    query = select(Decision, Task).join(Task, Task.decision_id == Decision.id).where(Decision.key == "ejendom-2019")  # type: ignore[arg-type]
+    assert session.exec(query).all()
+    read_as(session, user(session, "chefforum"))
+    assert not session.exec(query).all()

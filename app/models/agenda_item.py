@@ -21,11 +21,15 @@ class AgendaItemForm(SQLModel):
 
 
 class AgendaItem(AgendaItemForm, Row, table=True):
-    """One item of a meeting's agenda (dagsordenspunkt). `treats_list` marks the one on the portfolio list itself."""
+    """One item of a meeting's agenda (dagsordenspunkt). `treats_list` marks the one on the portfolio list itself.
+
+    `continues_id` is the earlier meeting's item that was deferred to this one: what is decided is kept with that one.
+    """
 
     meeting_id: int = Field(foreign_key="meeting.id", index=True)
     no: int
     treats_list: bool = False
+    continues_id: int | None = Field(default=None, foreign_key="agenda_item.id")
 
     def __str__(self) -> str:
         return self.title

@@ -37,6 +37,8 @@ class Event(Table, table=True):
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     """Whose handover it is part of."""
+    agenda_item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
+    """The item of a meeting that it tells of: hidden from whoever may not see what is closed, when the item is."""
     before: Facts = Field(default_factory=dict, sa_type=sa.JSON)
     after: Facts = Field(default_factory=dict, sa_type=sa.JSON)
 
@@ -220,6 +222,7 @@ def record(
     subject: SQLModel,
     *,
     project_id: int | None = None,
+    agenda_item_id: int | None = None,
     before: Facts | None = None,
     after: Facts | None = None,
 ) -> None:
@@ -234,6 +237,7 @@ def record(
             subject_name=str(subject)[:200],
             project_id=project_id,
             person_id=session.info.get("about"),
+            agenda_item_id=agenda_item_id,
             before=_json.dump_python(before or {}, mode="json"),
             after=_json.dump_python(after or {}, mode="json"),
         )
@@ -263,14 +267,23 @@ def facts(session: Session, row: Row, names: set[str]) -> Facts:
     return {name: fact(session, type(row), name, getattr(row, name)) for name in sorted(names)}
 
 
-def add(session: Session, by: "User | None", row: Row, form: SQLModel, *, project_id: int | None = None) -> None:
+def add(
+    session: Session,
+    by: "User | None",
+    row: Row,
+    form: SQLModel,
+    *,
+    project_id: int | None = None,
+    agenda_item_id: int | None = None,
+) -> None:
     """Stores a new row and records what it says."""
     session.add(row)
     session.flush()
     names = {
         name for name in type(form).model_fields if hasattr(row, name) and getattr(row, name) not in (None, "", [])
     }
-    record(session, by, "created", row, project_id=project_id, after=facts(session, row, names))
+    after = facts(session, row, names)
+    record(session, by, "created", row, project_id=project_id, agenda_item_id=agenda_item_id, after=after)
 
 
 def change(
@@ -280,6 +293,7 @@ def change(
     form: SQLModel,
     *,
     project_id: int | None = None,
+    agenda_item_id: int | None = None,
     extra: tuple[Facts, Facts] = ({}, {}),
 ) -> bool:
     """Writes the form's fields into the row and records the difference; False, and no event, when nothing differs.
@@ -299,6 +313,7 @@ def change(
         "changed",
         row,
         project_id=project_id,
+        agenda_item_id=agenda_item_id,
         before=before,
         after=facts(session, row, changed) | extra[1],
     )

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, or_
 
+from app.models.agenda_item import AgendaItem
 from app.models.assessment import Assessment
 from app.models.benchmark import Benchmark
 from app.models.benefit import Benefit
@@ -119,6 +120,7 @@ def _table(model: type[SQLModel]) -> sa.Table:
 
 
 _TARGETS, _REPORTS, _STAFFING, _TOPICS = _table(EffectTarget), _table(Report), _table(Staffing), _table(Topic)
+_DECISIONS, _ITEMS = _table(Decision), _table(AgendaItem)
 
 
 def read_as(session: Session, user: User | None) -> None:
@@ -131,8 +133,8 @@ def read_as(session: Session, user: User | None) -> None:
         return
     keys = session.connection()
     hidden = tuple(keys.scalars(hidden_projects(user.person_id)))
-    if hidden:
-        session.info["narrowed"] = _narrowed(hidden, tuple(keys.scalars(_hidden_bodies(hidden))))
+    bodies = tuple(keys.scalars(_hidden_bodies(hidden))) if hidden else ()
+    session.info["narrowed"] = _OF_CLOSED_ITEMS + (_narrowed(hidden, bodies) if hidden else ())
 
 
 @lru_cache(maxsize=1000)
@@ -189,6 +191,15 @@ def _narrowed(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> tuple[Any, ..
     )
 
 
+def _of_open_items(item_id: Any) -> Any:
+    """That a row is of no closed item of an agenda; of such an item everybody sees the case number only (R106)."""
+    return or_(item_id.is_(None), item_id.not_in(sa.select(_ITEMS.c.id).where(_ITEMS.c.closed)))
+
+
+def _of_open_decisions(decision_id: Any) -> Any:
+    return or_(decision_id.is_(None), decision_id.not_in(_ON_CLOSED_ITEMS))
+
+
 def _telling(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> Any:
     """The scenarios that a hidden project or body is a part of, as a query for their keys: also a name would tell."""
     change = _table(ScenarioChange)
@@ -199,6 +210,22 @@ def _telling(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> Any:
 
 def _on(model: type[SQLModel], condition: Any) -> Any:
     return with_loader_criteria(model, condition, include_aliases=True)
+
+
+_ON_CLOSED_ITEMS = (
+    sa.select(_DECISIONS.c.id).join(_ITEMS, _ITEMS.c.id == _DECISIONS.c.agenda_item_id).where(_ITEMS.c.closed)
+)
+_OF_CLOSED_ITEMS = (
+    _on(Decision, lambda row: _of_open_items(row.agenda_item_id)),
+    _on(Event, lambda row: _of_open_items(row.agenda_item_id)),
+    _on(Task, lambda row: _of_open_decisions(row.decision_id)),
+    _on(Topic, lambda row: _of_open_decisions(row.decision_id)),
+    _on(
+        EarlierTurn,
+        lambda row: row.topic_id.not_in(sa.select(_TOPICS.c.id).where(_TOPICS.c.decision_id.in_(_ON_CLOSED_ITEMS))),
+    ),
+)
+"""What was decided on the closed items of an agenda, and what came of it."""
 
 
 @event.listens_for(Session, "do_orm_execute")

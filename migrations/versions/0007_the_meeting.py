@@ -132,7 +132,11 @@ def upgrade() -> None:
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("treats_list", sa.Boolean(), nullable=False),
+        sa.Column("continues_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_agenda_item_meeting_id_meeting")),
+        sa.ForeignKeyConstraint(
+            ["continues_id"], ["agenda_item.id"], name=op.f("fk_agenda_item_continues_id_agenda_item")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
     )
     with op.batch_alter_table("agenda_item", schema=None) as batch_op:
@@ -420,12 +424,24 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_proposal_unit_id_unit"), "unit", ["unit_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_proposal_project_id_project"), "project", ["project_id"], ["id"])
 
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("agenda_item_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_event_agenda_item_id"), ["agenda_item_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_event_agenda_item_id_agenda_item"), "agenda_item", ["agenda_item_id"], ["id"]
+        )
+
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         for name in NEW_ON_PROPOSALS:
             batch_op.alter_column(name, server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_event_agenda_item_id_agenda_item"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_event_agenda_item_id"))
+        batch_op.drop_column("agenda_item_id")
+
     op.execute("delete from proposal where scenario_id is null or round_id is null")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_proposal_project_id_project"), type_="foreignkey")
