@@ -53,7 +53,7 @@ layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo --no-cache
 
 unit: $(VENV)/.dev $(VENDOR)/.ready browser
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist worksteal -q
 
 screenshots: $(VENV)/.dev $(VENDOR)/.ready browser
 	$(BIN)/python -m tests.screenshots
