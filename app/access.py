@@ -25,6 +25,7 @@ from app.models import (
     Funding,
     FundingNeed,
     Measurement,
+    Meeting,
     Milestone,
     Person,
     Portfolio,
@@ -44,8 +45,10 @@ from app.models import (
 from app.models.base import BelongsToProject, rel
 from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
+from app.models.meeting import meeting_by_id
 from app.models.project import Kind, project_by_number
 from app.models.proposal import proposal_by_key
+from app.models.recommendation import Subject
 from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
@@ -463,6 +466,37 @@ def withdrawable_proposal(key: str, user: CurrentUser, portfolio: VisiblePortfol
 
 
 WithdrawableProposal = Annotated[Proposal, Depends(withdrawable_proposal)]
+
+
+def visible_meeting(meeting_id: No, request: Request, user: CurrentUser, session: SessionDep) -> Meeting:
+    """A meeting with its list and its round. A writing request locks it until it has answered."""
+    writes = request.method not in ("GET", "HEAD")
+    found = meeting_by_id(session, meeting_id, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such meeting."))
+    request.state.portfolio = found.portfolio
+    return found
+
+
+VisibleMeeting = Annotated[Meeting, Depends(visible_meeting)]
+
+
+def managed_meeting(meeting: VisibleMeeting, user: SecretariatUser) -> Meeting:
+    """A meeting that the secretariat runs."""
+    return meeting
+
+
+ManagedMeeting = Annotated[Meeting, Depends(managed_meeting)]
+
+
+def known_subject(subject: str, user: SecretariatUser) -> Subject:
+    """What one of the four standing recommendations is about."""
+    if subject not in {each.value for each in Subject}:
+        raise NotFound(_("There is no such recommendation."))
+    return Subject(subject)
+
+
+KnownSubject = Annotated[Subject, Depends(known_subject)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:
