@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 import uvicorn
 from alembic import command
 from alembic.config import Config
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
@@ -23,12 +24,15 @@ from app.i18n import search_key
 from app.main import create_app
 from app.models import Edition, Person, Portfolio, User
 from app.models.event import add, record
+from app.models.export import ExportForm, Profile, Recipient, log_export
 from app.models.person import PersonForm
 from app.models.user import Role, passwords
+from app.papers.headline import filter_in_words
 from app.papers.workbook import workbook
 from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings
-from app.tabs.edition import broken, tabs_of
+from app.tabs.edition import broken, edition_key, overview_of, tabs_of
+from app.tabs.external import external_tabs_of
 from app.tabs.filters import Filters
 
 SHORTEST_PASSWORD = 12
@@ -98,21 +102,66 @@ def export(
     round_key: Annotated[
         str, typer.Option("--round", help="A frozen edition: 2022-01. Without it, the list of today.")
     ] = "",
+    profile: Annotated[Profile, typer.Option(help="What is in it.")] = Profile.internal,
+    recipient: Annotated[Recipient, typer.Option(help="Who it is for.")] = Recipient.own_use,
+    note: Annotated[str, typer.Option(help="To whom, and why, when it leaves the house.")] = "",
+    reason: Annotated[str, typer.Option(help="Why outsiders must have the internal edition.")] = "",
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="You know that it loses its internal status when it leaves the house.")
+    ] = False,
 ) -> None:
-    """Write the workbook with the three tabs. It holds everything, also CLOSED projects: mind who gets the file."""
+    """Write the workbook with the three tabs. The internal one holds everything, also CLOSED projects.
+
+    What is taken out is logged. The external one leaves out names, judgements and closed projects. A file for
+    --recipient committee, housing, authority or public leaves the house: say to whom and why, and confirm it.
+    """
     filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind, round=round_key)
+    wanted = understood(profile=profile, recipient=recipient, note=note, reason=reason, confirmed=confirmed)
     with database(reads=True) as session:
         found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
         if found is None:
             fail(f"There is no list called »{portfolio}«.")
         try:
-            overview, burden, effects = tabs_of(session, found, filters)
+            whole = overview_of(session, found, filters)
+            edition = edition_key(session, found, filters.round)
+            tabs = (external_tabs_of if wanted.profile is Profile.external else tabs_of)(session, found, filters)
         except DomainError as wrong:
             fail(wrong.message)
+        content = workbook(*tabs, profile=wanted.profile, recipient=wanted.recipient)
+        with written(out, content):
+            log_export(
+                session,
+                None,
+                found.pk,
+                out.name[:160],
+                content,
+                **wanted.model_dump(exclude={"confirmed"}),
+                round_key=edition,
+                filters=filter_in_words(whole) if filters.active else "",
+            )
+            session.commit()
+
+
+def understood(**given: Any) -> ExportForm:
+    """What was asked for, or what is wrong with it."""
     try:
-        out.write_bytes(workbook(overview, burden, effects))
+        return ExportForm.model_validate(given)
+    except ValidationError as wrong:
+        fail("\n".join(f"--{'-'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()))
+
+
+@contextmanager
+def written(out: Path, content: bytes) -> Iterator[None]:
+    """A file that stands in its place once what is done meanwhile has succeeded, and is whole or not there."""
+    beside = out.with_name(f"{out.name}.part")
+    try:
+        beside.write_bytes(content)
+        yield
+        beside.replace(out)
     except OSError as wrong:
         fail(f"{out} cannot be written: {wrong.strerror}.")
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The commands `export` and `add-user`, as somebody on the server runs them."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
 from app.__main__ import cli
-from app.models import Event, Person, User
+from app.models import Event, Export, Person, User
 from app.models.user import authenticate
 from app.settings import get_settings
 from tests.conftest import SignIn, one_database
@@ -77,6 +78,31 @@ def test_export_says_that_closed_projects_are_in_it() -> None:
     assert "CLOSED" in run("export", "--help").output
 
 
+def test_export_writes_the_external_workbook_and_its_line_in_the_log(tmp_path: Path, database: Engine) -> None:
+    out = tmp_path / "til-domea.xlsx"
+    given = ("--profile", "external", "--recipient", "housing", "--note", "Domea", "--confirmed")
+    ended = export(out, "--unit", "BURC", "--round", "2022-01", *given)
+    assert (ended.exit_code, ended.output) == (0, "")
+    assert "Ekstern – afgivet til boligorganisationer" in load_workbook(out)["Overblik"]["A2"].value
+    assert [file.name for file in tmp_path.iterdir()] == [out.name]
+    with Session(database) as session:
+        [row] = session.exec(select(Export)).all()
+    assert (row.actor, row.user_id, row.file_name, row.note) == ("python -m app", None, out.name, "Domea")
+    assert (row.round_key, row.filters) == ("2022-01", "center »BURC«")
+    assert row.sha256 == sha256(out.read_bytes()).hexdigest()
+
+
+@one_database
+def test_export_writes_nothing_for_outsiders_that_is_not_confirmed(tmp_path: Path, database: Engine) -> None:
+    ended = export(tmp_path / "liste.xlsx", "--recipient", "housing", "--note", "Domea")
+    assert ended.exit_code == 1
+    assert "--reason: Write why outsiders must have the internal edition" in ended.stderr
+    assert "--confirmed: Confirm that the file leaves the house" in ended.stderr
+    assert not list(tmp_path.iterdir())
+    with Session(database) as session:
+        assert not session.exec(select(Export)).all()
+
+
 @one_database
 def test_export_says_that_a_list_is_unknown(tmp_path: Path) -> None:
     ended = export(tmp_path / "liste.xlsx", portfolio="findes-ikke")
@@ -85,10 +111,12 @@ def test_export_says_that_a_list_is_unknown(tmp_path: Path) -> None:
 
 
 @one_database
-def test_export_says_that_a_file_cannot_be_written(tmp_path: Path) -> None:
+def test_export_says_that_a_file_cannot_be_written(tmp_path: Path, database: Engine) -> None:
     ended = export(tmp_path / "mappe" / "liste.xlsx")
     assert ended.exit_code == 1
     assert "liste.xlsx cannot be written: No such file or directory." in ended.stderr
+    with Session(database) as session:
+        assert not session.exec(select(Export)).all()
 
 
 @one_database

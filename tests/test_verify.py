@@ -14,6 +14,7 @@ from app.__main__ import cli
 from app.demo import load_demo
 from app.models import Addendum, Edition, User
 from app.models.edition import AddendumForm, editions_of
+from app.models.export import log_export
 from app.models.user import with_person
 from app.settings import get_settings
 from app.tabs.edition import add_to
@@ -54,9 +55,9 @@ def run(database: Engine, *statements: str) -> None:
             connection.execute(sa.text(statement))
 
 
-def assert_refused(database: Engine, statement: str) -> None:
+def assert_refused(database: Engine, statement: str, because: str = "a frozen edition never changes") -> None:
     before = fingerprint(database)
-    with pytest.raises(sa.exc.DBAPIError, match="a frozen edition never changes"):
+    with pytest.raises(sa.exc.DBAPIError, match=because):
         run(database, statement)
     assert fingerprint(database) == before
 
@@ -126,6 +127,37 @@ def test_sqlite_refuses_to_replace_what_was_frozen(database: Engine, statement: 
 @pytest.mark.parametrize("statement", ["truncate edition cascade", "truncate addendum", "truncate portfolio cascade"])
 def test_postgresql_refuses_to_empty_the_tables(database: Engine, statement: str) -> None:
     assert_refused(database, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update export set recipient = 'own_use'",
+        "delete from export",
+        "insert into export select * from export where true on conflict (id) do update set note = 'Til mig selv'",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_taken_out(database: Engine, statement: str) -> None:
+    take_out(database)
+    assert_refused(database, statement, "what was taken out never changes")
+
+
+@on_sqlite
+def test_sqlite_refuses_to_replace_what_was_taken_out(database: Engine) -> None:
+    take_out(database)
+    assert_refused(database, "replace into export select * from export", "what was taken out never changes")
+
+
+@on_postgresql
+def test_postgresql_refuses_to_empty_the_log_of_what_was_taken_out(database: Engine) -> None:
+    take_out(database)
+    assert_refused(database, "truncate export", "what was taken out never changes")
+
+
+def take_out(database: Engine) -> None:
+    with Session(database) as session:
+        log_export(session, None, 1, "liste.xlsx", b"PK")
+        session.commit()
 
 
 @on_postgresql
@@ -278,10 +310,11 @@ def test_verify_finds_a_frozen_status_that_is_no_longer_what_its_edition_says(da
 
 
 @one_database
-def test_verify_finds_that_a_guard_is_gone_on_sqlite(database: Engine) -> None:
-    run(database, "drop trigger addendum_no_update")
+@pytest.mark.parametrize("table", ["addendum", "export"])
+def test_verify_finds_that_a_guard_is_gone_on_sqlite(database: Engine, table: str) -> None:
+    run(database, f"drop trigger {table}_no_update")
     ended = verify()
-    assert (ended.exit_code, ended.stderr) == (1, "The database no longer refuses to change the table »addendum«.\n")
+    assert (ended.exit_code, ended.stderr) == (1, f"The database no longer refuses to change the table »{table}«.\n")
 
 
 @on_postgresql

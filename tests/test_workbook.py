@@ -182,7 +182,7 @@ def test_above_the_headings_stand_the_title_and_the_facts_of_the_edition(secreta
     for sheet in opened(secretariat.get(ADDRESS).content):
         assert sheet["A1"].value == TITLE
         facts = str(sheet["A2"].value)
-        for fact in ("Runde: juni 2022", "Sag 10/22743", "Klassifikation: internt", "Filter: ingen", "Demodata"):
+        for fact in ("Runde: juni 2022", "Sag 10/22743", "Klassifikation: Internt ·", "Filter: ingen", "Demodata"):
             assert fact in facts
         assert "38 projekter, heraf 1 lukket" in facts
 

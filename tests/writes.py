@@ -60,6 +60,8 @@ class Write:
     """Whether something must be typed: then an empty form is invalid."""
     of_many_rows: bool = False
     """Whether each row that it changes has an event of its own, before the one of the whole."""
+    answer: int = 303
+    """What it answers when it succeeds; 200 where the answer is the file that was asked for."""
     before: Callable[[Engine], None] | None = None
     """What must be so before the form can be filled in, where the demo list does not have it."""
 
@@ -278,6 +280,11 @@ WRITES = {
     ),
     "/projects/{number}/bodies/{body_no}/seats/{seat_no}/edit": Write(
         "/projects/{number}/bodies/{body_no}/seats/{seat_no}/edit", {"to_on": "13-06-2022"}
+    ),
+    "/portfolios/{slug}/exports": Write(
+        "/portfolios/{slug}/exports/new",
+        {"recipient": "housing", "note": "Domea, til styregruppens møde", "confirmed": "on"},
+        answer=200,
     ),
     "/portfolios/{slug}/rounds": Write("/portfolios/{slug}/rounds/new", {"name": "januar 2023"}),
     "/portfolios/{slug}/rounds/{key}/edit": Write("/portfolios/{slug}/rounds/{key}/edit", {"board_on": "28-06-2022"}),

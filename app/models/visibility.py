@@ -5,6 +5,8 @@ belongs to one, or a body that serves only hidden ones, is narrowed by SQLAlchem
 remember it (product.md, decision 10).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -129,10 +131,27 @@ def read_as(session: Session, user: User | None) -> None:
     What is hidden is asked once: a session lives no longer than its request.
     """
     session.info.pop("narrowed", None)
-    if user is None or user.sees_closed:
-        return
+    if user is not None and not user.sees_closed:
+        _hide(session, user.person_id)
+
+
+@contextmanager
+def nothing_closed(session: Session) -> Iterator[None]:
+    """Meanwhile the session shows no closed project at all, whoever reads."""
+    before = session.info.pop("narrowed", None)
+    _hide(session, None)
+    try:
+        yield
+    finally:
+        session.info.pop("narrowed", None)
+        if before:
+            session.info["narrowed"] = before
+
+
+def _hide(session: Session, person_id: int | None) -> None:
+    """Narrows the session to what a person without a seeing role may see; None is somebody of no project."""
     keys = session.connection()
-    hidden = tuple(keys.scalars(hidden_projects(user.person_id)))
+    hidden = tuple(keys.scalars(hidden_projects(person_id)))
     bodies = tuple(keys.scalars(_hidden_bodies(hidden))) if hidden else ()
     session.info["narrowed"] = _OF_CLOSED_ITEMS + (_narrowed(hidden, bodies) if hidden else ())
 

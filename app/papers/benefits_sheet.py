@@ -35,9 +35,9 @@ COLUMNS = [
     Column("Realiseret, til centret (kr.)", 12),
     Column("Budget, til kommunekassen (kr.)", 14.5),
     Column("Budget, til centret (kr.)", 12),
-    Column("Begrundelse for delingen", 20),
+    Column("Begrundelse for delingen", 20, internal=True),
     Column("Tiltag", 20),
-    Column("Bemærkning", 26),
+    Column("Bemærkning", 26, internal=True),
 ]
 SINGLE = (BenefitColumn.realised, BenefitColumn.identified, BenefitColumn.budget)
 
@@ -53,9 +53,9 @@ def fill_benefits(sheet: Sheet, effects: Effects) -> None:
             sheet.add(_line(project, line, looks, words))
     sums = benefits_of_several(project.benefits for project in effects.projects)
     for year, totals in sums.years.items():
-        sheet.add(_sum(f"I alt {year}", year, totals, looks))
+        sheet.add(_sum(f"I alt {year}", year, totals, sheet))
     if len(sums.years) > 1:
-        sheet.add(_sum("I alt", None, sums.total, looks))
+        sheet.add(_sum("I alt", None, sums.total, sheet))
     sheet.close()
 
 
@@ -81,10 +81,13 @@ def _line(project: ProjectEffects, line: BenefitLine, looks: Looks, words: dict[
     ]
 
 
-def _sum(name: str, year: int | None, totals: Totals, looks: Looks) -> list[Cell]:
-    """What lines come to. How much of a budget is covered is said of sums alone: areas fill in for each other."""
-    missing = totals.realised.unknown
-    unknown = f"{_count(missing)} uden oplyst realiseret beløb" if missing else ""
+def _sum(name: str, year: int | None, totals: Totals, sheet: Sheet) -> list[Cell]:
+    """What lines come to. How much of a budget is covered is said of sums alone: areas fill in for each other.
+
+    What is unknown stands in the last column that there is: outsiders have no notes.
+    """
+    looks, missing = sheet.looks, totals.realised.unknown
+    unknown = (f"{_count(missing)} uden oplyst realiseret beløb" if missing else "", looks.muted)
     return [
         ("", looks.text),
         (name, looks.strong),
@@ -100,8 +103,9 @@ def _sum(name: str, year: int | None, totals: Totals, looks: Looks) -> list[Cell
         *[("", looks.text)] * 2,
         *_kroner(_parts(totals.realised_split, totals.realised), looks),
         *_kroner(_parts(totals.budget_split, totals.budget), looks),
-        *[("", looks.text)] * 2,
-        (unknown, looks.muted),
+        ("", looks.text),
+        unknown if sheet.external else ("", looks.text),
+        unknown,
     ]
 
 

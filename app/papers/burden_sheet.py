@@ -4,6 +4,7 @@ The blocks are people, units, bodies with the same people, and funding year by y
 that it is right on every screen and page, and share no row, so that a filter on one never hides a part of another.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,36 +38,36 @@ MEANS_COLUMNS = [
 """Posts of the list's year and money of all years, in the first row of a project alone."""
 
 PERSON_COLUMNS = [
-    Column("Person", 24),
-    Column("Center", 8),
-    Column("Pladser", 9),
-    Column("Formandsposter", 14),
-    Column("Point", 8),
-    Column("Organer", 70),
-    Column("Møder", 9),
-    Column("Niveau", 12),
-    Column("Rang", 7),
-    Column("Point i udgaven før", 10),
+    Column("Person", 24, internal=True),
+    Column("Center", 8, internal=True),
+    Column("Pladser", 9, internal=True),
+    Column("Formandsposter", 14, internal=True),
+    Column("Point", 8, internal=True),
+    Column("Organer", 70, internal=True),
+    Column("Møder", 9, internal=True),
+    Column("Niveau", 12, internal=True),
+    Column("Rang", 7, internal=True),
+    Column("Point i udgaven før", 10, internal=True),
 ]
 UNIT_COLUMNS = [
-    Column("Centerkode", 9),
-    Column("Centernavn", 34),
-    Column("Centrets nøglepersoner", 12),
-    Column("Centrets pladser", 10),
-    Column("Centrets formandsposter", 13),
-    Column("Centrets point", 10),
-    Column("Centrets ubesatte pladser", 10),
-    Column("Centrets årsværk", 10),
-    Column("Centrets besatte årsværk", 10),
-    Column("Centrets poster uden tal", 11),
-    Column("Centrets projekter", 60),
+    Column("Centerkode", 9, internal=True),
+    Column("Centernavn", 34, internal=True),
+    Column("Centrets nøglepersoner", 12, internal=True),
+    Column("Centrets pladser", 10, internal=True),
+    Column("Centrets formandsposter", 13, internal=True),
+    Column("Centrets point", 10, internal=True),
+    Column("Centrets ubesatte pladser", 10, internal=True),
+    Column("Centrets årsværk", 10, internal=True),
+    Column("Centrets besatte årsværk", 10, internal=True),
+    Column("Centrets poster uden tal", 11, internal=True),
+    Column("Centrets projekter", 60, internal=True),
 ]
 OVERLAP_COLUMNS = [
-    Column("Det ene organ", 28),
-    Column("Det andet organ", 28),
-    Column("De samme personer", 50),
-    Column("Sparede møder for hver", 11),
-    Column("Sparede mødedeltagelser", 12),
+    Column("Det ene organ", 28, internal=True),
+    Column("Det andet organ", 28, internal=True),
+    Column("De samme personer", 50, internal=True),
+    Column("Sparede møder for hver", 11, internal=True),
+    Column("Sparede mødedeltagelser", 12, internal=True),
 ]
 FUNDING_COLUMNS = [
     Column("Projektnr.", 9),
@@ -81,25 +82,32 @@ FUNDING_COLUMNS = [
 
 @dataclass(frozen=True)
 class Block:
-    """One of the blocks beside the first: what it is called, in full and in short, its columns and its rows."""
+    """One of the blocks beside the first: what it is called, in full and in short, its columns and its rows.
+
+    What somebody carries is for the house alone (domain.md 3E).
+    """
 
     name: str
     short: str
     columns: list[Column]
     rows: Callable[[Burden, Looks], list[list[Cell]]]
 
+    @property
+    def internal(self) -> bool:
+        return all(column.internal for column in self.columns)
 
-def burden_columns(burden: Burden) -> list[Column]:
+
+def burden_columns(burden: Burden, *, external: bool = False) -> list[Column]:
     return [
         Column("Nr.", 6.5),
         Column("Projekt", 28),
         Column("Organ", 28),
         Column("Formand", 17),
-        Column("Medlemmer (rolle/navn, center)", 56),
+        Column("Medlemmer (rolle, center)" if external else "Medlemmer (rolle/navn, center)", 56),
         Column("Antal medlemmer", 11),
         Column("Møder pr. år", 9),
-        Column(f"Nøglepersoner >{burden.key_person_hours} t/uge i alt", 14),
-        *(Column(f"Heraf {unit}", 7) for unit in burden.key_person_units),
+        Column(f"Nøglepersoner >{burden.key_person_hours} t/uge i alt", 14, internal=True),
+        *(Column(f"Heraf {unit}", 7, internal=True) for unit in burden.key_person_units),
         *MEANS_COLUMNS,
         *(column for block in BLOCKS for column in block.columns),
     ]
@@ -112,17 +120,18 @@ def fill_burden(sheet: Sheet, burden: Burden) -> None:
     for project in burden.projects:
         for cells in _project(project, bodies, burden.key_person_units, looks):
             sheet.add(cells)
-    sheet.add(_totals(burden, looks), wraps=False)
-    printed = [xl_range_abs(0, 0, sheet.row - 1, first - 1)]
+    sheet.add(_totals(burden, sheet), wraps=False)
+    printed = [xl_range_abs(0, 0, sheet.row - 1, sheet.at(first) - 1)]
     for block in BLOCKS:
-        rows = block.rows(burden, looks)
+        rows = [] if sheet.external and block.internal else block.rows(burden, looks)
+        after = first + len(block.columns)
         if rows:
             start = sheet.row + 1
             _point_to(sheet, block.name, first, start, linked=len(printed) == 1)
             for cells in rows:
                 sheet.add(cells, first)
-            printed.append(xl_range_abs(start, first, sheet.row - 1, first + len(block.columns) - 1))
-        first += len(block.columns)
+            printed.append(xl_range_abs(start, sheet.at(first), sheet.row - 1, sheet.at(after) - 1))
+        first = after
     sheet.close()
     areas = ",".join(f"{sheet.name}!{area}" for area in printed)
     sheet.book.define_name(f"{sheet.name}!_xlnm.Print_Area", f"={areas}")
@@ -149,7 +158,9 @@ def _sizes(body: BodyBurden, looks: Looks) -> list[Cell]:
 
 
 def _members(body: BodyBurden) -> str:
-    said = [_member(member) for member in body.members]
+    """Who sits there. Outsiders get roles and units, and how many of each there are."""
+    counted = Counter(_member(member) for member in body.members)
+    said = [f"{member}, {count} pladser" if count > 1 else member for member, count in counted.items()]
     if body.external_members is None:
         said.append("eksterne: antal ikke oplyst")
     elif body.external_members:
@@ -159,10 +170,10 @@ def _members(body: BodyBurden) -> str:
 
 
 def _member(member: Member) -> str:
-    """»formand Jonas Bek, DIR«, and whether the seat is taken only when needed."""
-    role = "" if member.function is SeatFunction.member else f"{str(member.function).lower()} "
-    when = f" ({str(member.attendance).lower()})" if member.attendance is Attendance.when_needed else ""
-    return f"{role}{member.name}{f', {member.unit}' if member.unit else ''}{when}"
+    """»formand Jonas Bek, DIR«, »medlem, DIR« without a name, and whether the seat is taken only when needed."""
+    role = str(member.function).lower() if member.function is not SeatFunction.member or not member.name else ""
+    who = ", ".join(filter(None, [" ".join(filter(None, [role, member.name])), member.unit]))
+    return f"{who} ({str(member.attendance).lower()})" if member.attendance is Attendance.when_needed else who
 
 
 def _project(project: ProjectBurden, bodies: list[list[Cell]], units: list[str], looks: Looks) -> Iterator[list[Cell]]:
@@ -217,8 +228,11 @@ def _money(money: FundingYear, looks: Looks) -> list[Cell]:
     ]
 
 
-def _totals(burden: Burden, looks: Looks) -> list[Cell]:
+def _totals(burden: Burden, sheet: Sheet) -> list[Cell]:
+    looks = sheet.looks
     known = f"I alt: nøglepersoner er oplyst for {burden.key_persons_known} af {projects(burden.shown)}"
+    if sheet.external:
+        known = f"I alt, {projects(burden.shown)}"
     totals, posts, money = burden.key_person_totals, burden.staffing, burden.funding.total
     everyone = sum(totals.values()) if burden.key_persons_known else "Ikke oplyst"
     means = [
@@ -241,17 +255,17 @@ def _totals(burden: Burden, looks: Looks) -> list[Cell]:
 
 def _point_to(sheet: Sheet, name: str, first_column: int, first_row: int, *, linked: bool) -> None:
     """Where a block stands: on the screen below what comes before it, and for the first of them a link by the title."""
-    place = f"{sheet.letters[first_column]}{first_row + 1}"
+    place = f"{sheet.letters[sheet.at(first_column)]}{first_row + 1}"
     if linked:
-        target, words = f"internal:'{sheet.name}'!{place}", f"{_all_blocks()} begynder i celle {place}"
+        target, words = f"internal:'{sheet.name}'!{place}", f"{_all_blocks(sheet)} begynder i celle {place}"
         sheet.page.write_url(TITLE_ROW, MEMBERS, target, sheet.looks.link, words)
     sheet.add([(f"{name} begynder i celle {place}", sheet.looks.muted_line)], wraps=False)
 
 
-def _all_blocks() -> str:
+def _all_blocks(sheet: Sheet) -> str:
     """»Personer, centre, organer og finansiering«."""
-    *names, last = (block.short for block in BLOCKS)
-    return f"{', '.join(names)} og {last}".capitalize()
+    *names, last = (block.short for block in BLOCKS if not (sheet.external and block.internal))
+    return " og ".join(filter(None, [", ".join(names), last])).capitalize()
 
 
 def _person(person: PersonBurden, looks: Looks, words: dict[Any, str]) -> list[Cell]:

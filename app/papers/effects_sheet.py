@@ -32,7 +32,7 @@ COLUMNS = [
     Column("Benchmark", 10),
     Column("Gevinstejer", 11),
     Column("Vigtigste succeskriterier", 30),
-    Column("Kort aktuel status", 34),
+    Column("Kort aktuel status", 34, internal=True),
     Column("Opfølgning efter afslutning", 14),
 ]
 TARGET_COLUMNS = len(COLUMNS) - 5
@@ -44,8 +44,8 @@ def fill_effects(sheet: Sheet, effects: Effects) -> None:
     looks = sheet.looks
     words = {choice: str(choice) for kind in (IndicatorType, NoShare, Met) for choice in kind}
     for project in effects.projects:
-        before, after = _project(project, looks, words)
-        for target in _rows(project, looks, words):
+        before, after = _project(project, sheet, words)
+        for target in _rows(project, sheet, words):
             sheet.add([*before, *target[:-1], *after, target[-1]])
     for left in effects.after.projects:
         for followed in left.targets:
@@ -53,28 +53,34 @@ def fill_effects(sheet: Sheet, effects: Effects) -> None:
     sheet.close()
 
 
-def _project(project: ProjectEffects, looks: Looks, words: dict[Any, str]) -> tuple[list[Cell], list[Cell]]:
+def _project(project: ProjectEffects, sheet: Sheet, words: dict[Any, str]) -> tuple[list[Cell], list[Cell]]:
     """What stands before and behind a target's own columns: the same for all targets of the project."""
-    criteria = "\n".join(f"{words[criterion.met]}: {criterion.text}" for criterion in project.success_criteria)
+    looks = sheet.looks
+    criteria = "\n".join(
+        criterion.text if sheet.external else f"{words[criterion.met]}: {criterion.text}"
+        for criterion in project.success_criteria
+    )
     return [
         (project.number, looks.text),
         (f"{project.title} (lukket)" if project.closed else project.title, looks.strong),
-        (project.purpose, looks.text) if project.purpose else ("Mangler", looks.missing),
+        (project.purpose, looks.text) if project.purpose else sheet.missing,
     ], [
         (criteria, looks.text) if criteria else ("Ingen", looks.muted),
         (project.summary, looks.text) if project.summary else (project.why_missing, looks.muted),
     ]
 
 
-def _rows(project: ProjectEffects, looks: Looks, words: dict[Any, str]) -> Iterator[list[Cell]]:
+def _rows(project: ProjectEffects, sheet: Sheet, words: dict[Any, str]) -> Iterator[list[Cell]]:
+    looks = sheet.looks
     if not project.effects:
         yield [("Intet effektmål", looks.missing), *[("", looks.text)] * (TARGET_COLUMNS - 1)]
     for target in project.targets:
-        yield [*_target(target, looks, words), (_follow_up(project, target), looks.text)]
+        yield [*_target(target, sheet, words), (_follow_up(project, target), looks.text)]
 
 
-def _target(target: TargetRow, looks: Looks, words: dict[Any, str]) -> list[Cell]:
+def _target(target: TargetRow, sheet: Sheet, words: dict[Any, str]) -> list[Cell]:
     """The target's own columns. Figures are numbers in its unit of measure; what is not known is said."""
+    looks = sheet.looks
     owner = ", ".join(filter(None, [target.benefit_owner, target.owner_unit]))
     return [
         (target.name, looks.text),
@@ -87,7 +93,7 @@ def _target(target: TargetRow, looks: Looks, words: dict[Any, str]) -> list[Cell
         *_latest(target, looks),
         _share(target, looks, words),
         ("\n".join(target.compared), looks.text),
-        (owner, looks.text) if owner else ("Mangler", looks.missing),
+        (owner, looks.text) if owner else sheet.missing,
     ]
 
 
@@ -130,7 +136,7 @@ def _after(project: AfterProject, target: FollowedTarget, looks: Looks) -> list[
     told = [
         f"Følges ikke: {target.not_followed}" if target.not_followed else "",
         f"{said.result} ({show_date(said.due_on)})" if said else "",
-        f"Næste opfølgning {show_date(planned.due_on)}, {planned.owner}" if planned else "",
+        ", ".join(filter(None, [f"Næste opfølgning {show_date(planned.due_on)}", planned.owner])) if planned else "",
     ]
     row[-1] = ("\n".join(filter(None, told)), looks.text)
     return row

@@ -1,10 +1,27 @@
 """What stands above the rows of every sheet: the list, its round, and the facts of the edition (domain.md 3E, I24)."""
 
 from app.i18n import show_date
+from app.models.export import Profile, Recipient
 from app.settings import get_settings
 from app.tabs.filters import Option
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview
+
+GIVEN_TO = {
+    Recipient.own_use: "til eget brug",
+    Recipient.board: "til Direktion og Chefforum",
+    Recipient.committee: "afgivet til politisk udvalg eller byråd",
+    Recipient.housing: "afgivet til boligorganisationer",
+    Recipient.authority: "afgivet til en anden myndighed",
+    Recipient.public: "afgivet til offentligheden og pressen",
+}
+
+
+def classification(profile: Profile, recipient: Recipient) -> str:
+    """»Internt«, or to whom it was given: a document that has left the house says so (domain.md L13, L14)."""
+    if profile is Profile.internal:
+        return f"Internt – {GIVEN_TO[recipient]}" if recipient.outside else "Internt"
+    return f"Ekstern – {GIVEN_TO[recipient]}"
 
 
 def title(overview: Overview) -> str:
@@ -12,7 +29,7 @@ def title(overview: Overview) -> str:
     return f"{overview.portfolio} pr. {overview.round_name or show_date(overview.as_of)}"
 
 
-def facts(overview: Overview) -> str:
+def facts(overview: Overview, classified: str) -> str:
     """Round, date, case, classification, filter and number of projects, in one line.
 
     Closed projects are counted only where some stand in the sheet; otherwise the sentence is always the same
@@ -22,8 +39,8 @@ def facts(overview: Overview) -> str:
         f"Runde: {overview.round_name or 'ingen'}",
         f"Status pr. {show_date(overview.as_of)}",
         f"Sag {overview.case_number}",
-        "Klassifikation: internt",
-        f"Filter: {_filter_in_words(overview)}",
+        f"Klassifikation: {classified}",
+        f"Filter: {filter_in_words(overview)}",
         _how_many(overview),
     ]
     if get_settings().in_demo:
@@ -45,7 +62,8 @@ def projects(count: int) -> str:
     return f"{count} {'projekt' if count == 1 else 'projekter'}"
 
 
-def _filter_in_words(overview: Overview) -> str:
+def filter_in_words(overview: Overview) -> str:
+    """»tema »Digitalisering«, center »BYC««, or »ingen«."""
     wanted = overview.filters
     colours = [Option(value=mark.value, label=str(mark)) for mark in Mark]
     said = [

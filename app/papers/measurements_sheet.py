@@ -15,7 +15,7 @@ COLUMNS = [
     Column("Dato", 14),
     Column("Værdi", 12),
     Column("Kilde", 34),
-    Column("Gevinstejer", 14),
+    Column("Gevinstejer", 14, internal=True),
 ]
 
 OWN = "Måling"

@@ -27,33 +27,33 @@ COLUMNS = [
     Column("Projekt", 20),
     Column("Type", 12),
     Column("Program", 14),
-    Column("Projektejer", 9.5),
-    Column("Projektleder", 10),
+    Column("Projektejer", 9.5, internal=True),
+    Column("Projektleder", 10, internal=True),
     Column("Center", 6.5),
     Column("Fase", 11.5),
     Column("Status", 10),
     Column("Tendens", 11),
     Column("Status sidst", 10),
-    Column("Årsag (værste dimension)", 20),
-    *(Column(heading, 6, turned=True) for heading in DIMENSIONS.values()),
-    Column("Vej til grøn", 20),
-    Column("Beslutning ønskes", 26),
+    Column("Årsag (værste dimension)", 20, internal=True),
+    *(Column(heading, 6, turned=True, internal=True) for heading in DIMENSIONS.values()),
+    Column("Vej til grøn", 20, internal=True),
+    Column("Beslutning ønskes", 26, internal=True),
     Column("Sagsnr.", 8.5),
     Column("Status godkendt den", 10.5),
 ]
-CAUSE = 12
-"""The column from which a theme's row counts its marks: not one that people filter by."""
+PROGRAMME, CAUSE = 4, 12
+"""The columns from which a theme's row counts its marks: not ones that people filter by. Outsiders have no causes."""
 
 SYMBOLS = {Trend.better: "↑", Trend.same: "→", Trend.worse: "↓", Trend.new: "★"}
 
 
 def fill_overview(sheet: Sheet, overview: Overview) -> None:
     """Theme rows and project rows, as they stand on the screen with its filters."""
-    words = _Words(sheet.looks)
+    words, missing = _Words(sheet.looks), sheet.missing
     for group in overview.groups:
-        sheet.add(_band(group, sheet.looks), wraps=False)
+        sheet.add(_band(group, sheet), wraps=False)
         for row in group.rows:
-            sheet.add(_cells(row, sheet.looks, words))
+            sheet.add(_cells(row, sheet.looks, words, missing))
     sheet.close()
 
 
@@ -74,15 +74,16 @@ class _Words:
         self.show_date = cache(show_date)
 
 
-def _band(group: OverviewGroup, looks: Looks) -> Iterator[Cell]:
+def _band(group: OverviewGroup, sheet: Sheet) -> Iterator[Cell]:
+    counts = PROGRAMME if sheet.external else CAUSE
     mix = ", ".join(f"{count} {str(mark).lower()}" for mark, count in group.marks.items())
     for column in range(len(COLUMNS)):
-        text = {0: group.theme, CAUSE: f"{projects(len(group.rows))}: {mix}"}.get(column, "")
-        yield text, looks.band
+        text = {0: group.theme, counts: f"{projects(len(group.rows))}: {mix}"}.get(column, "")
+        yield text, sheet.looks.band
 
 
-def _cells(row: OverviewRow, looks: Looks, words: _Words) -> list[Cell]:
-    text, missing = looks.text, looks.missing
+def _cells(row: OverviewRow, looks: Looks, words: _Words, missing: Cell) -> list[Cell]:
+    text = looks.text
     none = ("Ikke vurderet" if row.mark.is_colour else "–", looks.muted_small)
     assessments, colours = row.assessments, words.colours
     return [
@@ -91,9 +92,9 @@ def _cells(row: OverviewRow, looks: Looks, words: _Words) -> list[Cell]:
         (f"{row.title} (lukket)" if row.closed else row.title, looks.strong),
         (words.kinds[row.kind], text),
         (row.programme, text),
-        (row.owner, text) if row.owner else ("Mangler", missing),
-        (row.leader, text) if row.leader else ("Mangler", missing),
-        (row.unit, text) if row.unit else ("Mangler", missing),
+        (row.owner, text) if row.owner else missing,
+        (row.leader, text) if row.leader else missing,
+        (row.unit, text) if row.unit else missing,
         (words.phases[row.phase], text),
         words.marks[row.mark],
         words.trends[row.trend],

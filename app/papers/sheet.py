@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import compress
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
@@ -70,11 +71,12 @@ def lines_of(text: str, room: int) -> int:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and a width in characters of the workbook's font."""
+    """A heading, and a width in characters of the workbook's font. `internal` ones do not leave the house."""
 
     heading: str
     width: float
     turned: bool = False
+    internal: bool = False
 
     @property
     def room(self) -> int:
@@ -107,14 +109,30 @@ class Page(Worksheet):  # type: ignore[misc] # XlsxWriter is not typed
 
 
 class Sheet:
-    """One sheet, filled from the top. `row` is the next free one, counted from 0."""
+    """One sheet, filled from the top. `row` is the next free one, counted from 0.
 
-    def __init__(self, book: Workbook, looks: Looks, name: str, columns: Sequence[Column]) -> None:
+    An `external` one has no internal columns: their cells are given as the others are, and left out.
+    """
+
+    def __init__(
+        self, book: Workbook, looks: Looks, name: str, columns: Sequence[Column], *, external: bool = False
+    ) -> None:
         self.page: Page = book.add_worksheet(name, worksheet_class=Page)
-        self.book, self.looks, self.name, self.columns = book, looks, name, columns
+        self.book, self.looks, self.name, self.external = book, looks, name, external
+        self.kept = [not (external and column.internal) for column in columns]
+        self.columns = list(compress(columns, self.kept))
         self.row = FIRST_ROW
-        self.room = [column.room for column in columns]
-        self.letters = [xl_col_to_name(position) for position in range(len(columns))]
+        self.room = [column.room for column in self.columns]
+        self.letters = [xl_col_to_name(position) for position in range(len(self.columns))]
+
+    @property
+    def missing(self) -> Cell:
+        """Something that the house should have; outsiders are not told what it has not done."""
+        return ("", self.looks.text) if self.external else ("Mangler", self.looks.missing)
+
+    def at(self, column: int) -> int:
+        """Where one of all the columns stands in this sheet."""
+        return sum(self.kept[:column])
 
     def head(self, title: str, facts: str, *, frozen_columns: int = 0) -> None:
         """Title, facts (both clean) and headings, which stay on the screen and head every page: A4, one page wide."""
@@ -144,6 +162,8 @@ class Sheet:
 
         This is the innermost loop of the workbook: texts that are short and plain, nearly all, cost the least.
         """
+        if self.external:
+            cells, first = compress(cells, self.kept[first:]), self.at(first)
         row, letters, room, string = self.row + 1, self.letters, self.room, self.page.str_table._get_shared_string_index
         lines, written = 1, []
         for column, (value, look) in enumerate(cells, first):

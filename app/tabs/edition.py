@@ -23,6 +23,7 @@ from app.models.base import columns, rel
 from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
 from app.models.placement import keys_on_list, on_list
+from app.models.project import Confidentiality
 from app.models.report import ReportState, open_reports
 from app.models.reporting_round import RoundState, round_by_key
 from app.models.visibility import read_as
@@ -55,6 +56,12 @@ class Content(BaseModel):
     overview: OverviewFacts
     burden: BurdenFacts
     effects: EffectsFacts
+
+    @property
+    def closed(self) -> set[int]:
+        """The projects that were closed then, by key; some of them may be open today."""
+        listed = {each.id for each in self.overview.projects if each.confidentiality is Confidentiality.closed}
+        return listed | {key for key, each in self.effects.after.items() if each.project.closed}
 
 
 def freeze(
@@ -106,14 +113,21 @@ def _content(session: Session, portfolio: Portfolio, day: date) -> Content:
     return content
 
 
-def tabs_of(session: Session, portfolio: Portfolio, filters: Filters) -> tuple[Overview, Burden, Effects]:
-    """All three tabs, as the workbook needs them; what they have in common is made once."""
+def tabs_of(
+    session: Session, portfolio: Portfolio, filters: Filters, *, closed_then: bool = True
+) -> tuple[Overview, Burden, Effects]:
+    """All three tabs, as the workbook needs them; what they have in common is made once.
+
+    `closed_then` says whether an edition shows what was closed at its freeze to whoever may see it today.
+    """
     edition = _edition(session, portfolio, filters.round)
     if edition is None:
         overview, day = build_overview(session, portfolio, filters, today()), today()
         burden = burden_of(session, portfolio, filters)
         return overview, burden, assemble_effects(overview, read_effects(session, portfolio, day), day)
     content, known = _read(edition), _known(session)
+    if not closed_then:
+        known -= content.closed
     facts = content.overview.visible_to(known)
     found = matching_frozen(facts.projects, filters.q)
     overview = assemble_overview(facts, filters, found)
@@ -249,6 +263,11 @@ def _edition(session: Session, portfolio: Portfolio, key: str) -> Edition | None
     if round_ is None or not round_.was_opened:
         raise NotFound(_("There is no such round."))
     return None if round_.under_way else edition_of(session, round_)
+
+
+def edition_key(session: Session, portfolio: Portfolio, key: str) -> str:
+    """The round whose edition is shown when this round is asked for; empty when it is the list as it is now."""
+    return key if _edition(session, portfolio, key) else ""
 
 
 @dataclass

@@ -75,6 +75,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
         sa.Column("round_key", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("filters", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -86,6 +87,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("export", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_export_portfolio_id"), ["portfolio_id"], unique=False)
+    _guard_exports()
 
     op.create_table(
         "meeting",
@@ -436,6 +438,30 @@ def upgrade() -> None:
             batch_op.alter_column(name, server_default=None)
 
 
+def _guard_exports() -> None:
+    """What was taken out is written once: the database itself refuses to change it, as it does with editions."""
+    says = "what was taken out never changes"
+    if op.get_bind().dialect.name == "sqlite":
+        for name, when in {
+            "update": "before update on export",
+            "delete": "before delete on export",
+            "replace": "before insert on export "
+            "when exists (select 1 from export where id = new.id or export.key = new.key)",
+        }.items():
+            op.execute(f"create trigger export_no_{name} {when} begin select raise(abort, '{says}'); end")
+        return
+    op.execute(
+        "create function refuse_to_change_export() returns trigger language plpgsql as "
+        f"$$ begin raise exception '{says}'; end $$"
+    )
+    for name, when in {
+        "change": "before update or delete on export for each row",
+        "truncate": "before truncate on export for each statement",
+    }.items():
+        op.execute(f"create trigger export_no_{name} {when} execute function refuse_to_change_export()")
+    op.execute("revoke update, delete, truncate on export from current_user")
+
+
 def downgrade() -> None:
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_event_agenda_item_id_agenda_item"), type_="foreignkey")
@@ -517,5 +543,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_export_portfolio_id"))
 
     op.drop_table("export")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("drop function refuse_to_change_export()")
     op.drop_table("standing_recommendation")
     op.drop_table("paper_template")
