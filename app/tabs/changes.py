@@ -90,12 +90,12 @@ def build_changes(session: Session, portfolio: Portfolio, from_key: str, to_key:
     """
     frozen, open_now = rounds_with_edition(session, portfolio.pk), round_under_way(session, portfolio.pk)
     from_key, to_key = ("" if open_now and key == open_now.key else key for key in (from_key, to_key))
-    from_key = from_key or _edition_before(frozen, to_key)
+    from_key = from_key or edition_before(frozen, to_key)
     before, now = overview_facts(session, portfolio, from_key), overview_facts(session, portfolio, to_key)
     return compare(before, now, portfolio, (from_key, to_key), [(each.key, each.name) for each in frozen])
 
 
-def _edition_before(frozen: list[ReportingRound], key: str) -> str:
+def edition_before(frozen: list[ReportingRound], key: str) -> str:
     """The key of the edition before this one, the last of all when the key is empty; empty when there is none."""
     keys = [each.key for each in frozen]
     earlier = keys[keys.index(key) + 1 :] if key in keys else keys

@@ -8,7 +8,7 @@ reader may see today.
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from json import loads
 from typing import Any
 
@@ -241,6 +241,70 @@ def overview_facts(session: Session, portfolio: Portfolio, key: str) -> Overview
     if edition is None:
         return read_overview(session, portfolio, today())
     return _read(edition).overview.visible_to(_known(session))
+
+
+class Moment:
+    """The list as it stands now, or as an edition has it: every part is read when it is first asked for, and once.
+
+    What several pages of one answer have in common is made once. `edition` is None for the list as it stands now.
+    """
+
+    def __init__(self, session: Session, portfolio: Portfolio, key: str) -> None:
+        self.session, self.portfolio = session, portfolio
+        self.edition = _edition(session, portfolio, key)
+        self.key = self.edition.round.key if self.edition else ""
+        self.filters = Filters(round=self.key)
+
+    @cached_property
+    def _known(self) -> set[int]:
+        return _known(self.session)
+
+    @cached_property
+    def _content(self) -> Content | None:
+        return _read(self.edition) if self.edition else None
+
+    @cached_property
+    def overview_facts(self) -> OverviewFacts:
+        if self._content:
+            return self._content.overview.visible_to(self._known)
+        return read_overview(self.session, self.portfolio, today())
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the facts: today, or that of the freeze."""
+        return self.overview_facts.heading.day if self.edition else today()
+
+    @cached_property
+    def overview(self) -> Overview:
+        return assemble_overview(self.overview_facts, self.filters, None)
+
+    @cached_property
+    def burden(self) -> Burden:
+        if self._content:
+            before = _before(self.session, self.portfolio, self.edition)
+            return _assembled(self.session, self._content.burden, self._known, self.filters, before)
+        return burden_of(self.session, self.portfolio, self.filters)
+
+    @cached_property
+    def effects_facts(self) -> EffectsFacts:
+        if self._content:
+            numbers = {project.number for project in self.overview_facts.projects}
+            return self._content.effects.visible_to(numbers, self._known)
+        return read_effects(self.session, self.portfolio, today())
+
+    @cached_property
+    def effects(self) -> Effects:
+        return assemble_effects(self.overview, self.effects_facts, self.day)
+
+    @cached_property
+    def benefits(self) -> Benefits:
+        filters = BenefitFilters(round=self.key)
+        return assemble_benefits(self.overview_facts, self.overview, self.effects_facts.benefits, filters)
+
+    @cached_property
+    def rounds(self) -> list[ReportingRound]:
+        """The rounds that have an edition, newest first."""
+        return rounds_with_edition(self.session, self.portfolio.pk)
 
 
 def _read(edition: Edition) -> Content:

@@ -18,7 +18,7 @@ from app.models.effect_target import Direction, Standing
 from app.models.project import Phase
 from app.models.strategy_theme import strategy_themes
 from app.tabs.edition import overview_and_effects_of
-from app.tabs.effects import TargetRow
+from app.tabs.effects import Effects, TargetRow
 from app.tabs.filters import Filters
 from app.tabs.mark import Mark, Trend
 from app.tabs.overview import Overview
@@ -89,6 +89,13 @@ class Strategy(BaseModel):
 def build_strategy(session: Session, portfolio: Portfolio, question: StrategyQuestion) -> Strategy:
     """The page as the session's reader may see it. Two queries more than Effekter, however many projects and themes."""
     overview, effects = overview_and_effects_of(session, portfolio, Filters(round=question.round))
+    return assemble_strategy(session, portfolio, overview, effects, question)
+
+
+def assemble_strategy(
+    session: Session, portfolio: Portfolio, overview: Overview, effects: Effects, question: StrategyQuestion
+) -> Strategy:
+    """The page out of Overblik and Effekter, which nobody has filtered. Two queries."""
     known = strategy_themes(session, portfolio.pk)
     years = list(dict.fromkeys(theme.year for theme in known))
     year = next((each for each in years if str(each) == question.year or not question.year), None)
