@@ -25,12 +25,17 @@ from app.main import create_app
 from app.models import Edition, Person, Portfolio, User
 from app.models.event import add, record
 from app.models.export import ExportForm, Profile, Recipient, log_export
+from app.models.meeting import meeting_on_round
+from app.models.paper_template import paper_template_of
 from app.models.person import PersonForm
 from app.models.user import Role, passwords
+from app.papers.board_paper import pdf
 from app.papers.headline import filter_in_words
+from app.papers.word_template import word_in
 from app.papers.workbook import workbook
 from app.post_office import send_letters, write_todays_letters
-from app.settings import get_settings
+from app.settings import get_settings, today
+from app.tabs.board_paper import build_board_paper
 from app.tabs.edition import broken, edition_key, overview_of, tabs_of
 from app.tabs.external import external_tabs_of
 from app.tabs.filters import Filters
@@ -162,6 +167,37 @@ def written(out: Path, content: bytes) -> Iterator[None]:
         fail(f"{out} cannot be written: {wrong.strerror}.")
     finally:
         beside.unlink(missing_ok=True)
+
+
+@cli.command()
+def paper(
+    portfolio: Annotated[str, typer.Option(help="The list, as in its address: direktionen.")],
+    round_key: Annotated[str, typer.Option("--round", help="The frozen round that the meeting treats: 2022-01.")],
+    out: Annotated[Path, typer.Option(help="The file to write, .docx or .pdf; one that is there is replaced.")],
+    minutes: Annotated[bool, typer.Option("--minutes", help="The minutes, when the meeting has been held.")] = False,
+) -> None:
+    """Write the board paper of the meeting on a round. It holds everything, also CLOSED projects: mind who gets it."""
+    kind = out.suffix.lower()
+    if kind not in (".docx", ".pdf"):
+        fail(f"{out} must end with .docx or .pdf.")
+    with database(reads=True) as session:
+        found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
+        if found is None:
+            fail(f"There is no list called »{portfolio}«.")
+        meeting = meeting_on_round(session, found.pk, round_key)
+        if meeting is None:
+            fail(f"There is no meeting on a round »{round_key}«.")
+        try:
+            case = build_board_paper(session, meeting, today(), minutes=minutes)
+            own = paper_template_of(session, found.pk)
+            content = pdf(case) if kind == ".pdf" else word_in(own.content if own else None, case)
+        except DomainError as wrong:
+            fail(wrong.message)
+        with written(out, content):
+            log_export(
+                session, None, found.pk, out.name[:160], content, recipient=Recipient.board, round_key=round_key
+            )
+            session.commit()
 
 
 @cli.command()

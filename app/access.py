@@ -499,6 +499,16 @@ def known_subject(subject: str, user: SecretariatUser) -> Subject:
 KnownSubject = Annotated[Subject, Depends(known_subject)]
 
 
+def meeting_with_papers(meeting: VisibleMeeting, user: CurrentUser) -> Meeting:
+    """A meeting whose papers this person may take out."""
+    if not user.can_take_papers:
+        raise NotAllowed(_("Only the executive board and the secretariat may take out the papers of a meeting."))
+    return meeting
+
+
+MeetingWithPapers = Annotated[Meeting, Depends(meeting_with_papers)]
+
+
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:
     query = select(Person).where(Person.id == person_id).options(joinedload(rel(Person.unit)))
     found = session.exec(query).first()

@@ -32,6 +32,8 @@ from app import i18n
 from app.db import connect
 from app.errors import DomainError, NotFound, NotSignedIn
 from app.i18n import _
+from app.papers.board_paper import PDF, WORD
+from app.papers.package import MEDIA_TYPE as PACKAGE
 from app.papers.workbook import MEDIA_TYPE as WORKBOOK
 from app.routes import router
 from app.settings import Settings, get_settings
@@ -60,7 +62,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
         GZipMiddleware,
         minimum_size=1000,
         compresslevel=1,
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, WORKBOOK),
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, WORKBOOK, WORD, PDF, PACKAGE),
     )
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(Conversation)
@@ -149,7 +151,8 @@ async def say_no(request: Request, error: Exception) -> Response:
             return render(request, "sessions/_ended.html", status=401, login=login, part=part_asked_for(request))
         if request.headers.get("HX-Request"):
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
-        if sent := await read_posted(request):
+        file = request.headers.get("Content-Type", "").startswith("multipart/")  # a file cannot be kept on a page
+        if not file and (sent := await read_posted(request)):
             # Nothing is saved without a session, and nothing is lost: the page holds what was sent, to be sent again.
             return render(request, "sessions/kept.html", status=401, sent=sent.multi_items())
         return RedirectResponse(login, status_code=303)
@@ -164,7 +167,11 @@ def sent_from(request: Request) -> str:
 
 async def say_no_to_http(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
-    sentences = {404: _("There is no such page."), 405: _("That cannot be done here.")}
+    sentences = {
+        404: _("There is no such page."),
+        405: _("That cannot be done here."),
+        413: _("What was sent is too large. Nothing was saved."),
+    }
     answer = answer_error(request, status, sentences.get(status, _("The request could not be understood.")))
     for name, value in (getattr(error, "headers", None) or {}).items():
         answer.headers[name] = value

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from sqlmodel import SQLModel
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import i18n
@@ -156,6 +156,27 @@ async def read_posted(request: Request) -> FormData:
 
 
 Posted = Annotated[FormData, Depends(read_posted)]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The one file that a form brought: its name as the browser says it, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+async def read_uploaded(request: Request) -> Upload | None:
+    """The file that was sent; None when none was chosen. How large it may be is the route's to say."""
+    async with request.form(max_files=1, max_fields=10) as sent:
+        for file in sent.values():
+            if isinstance(file, UploadFile) and file.filename:
+                name = re.split(r"[/\\]", file.filename)[-1].replace("\0", "")
+                return Upload(name, await file.read())
+    return None
+
+
+Uploaded = Annotated[Upload | None, Depends(read_uploaded)]
 
 FormT = TypeVar("FormT", bound=SQLModel)
 Choices = Mapping[str, Sequence[tuple[str, str]]]

@@ -5,17 +5,17 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Optional
 
 from sqlalchemy.orm import joinedload, selectinload
-from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.i18n import N_, _, show_date
 from app.models.base import Choice, Row, long_text, one_of, rel
+from app.models.candidate import Candidate
+from app.models.recommendation import Recommendation
 
 if TYPE_CHECKING:
-    from app.models.candidate import Candidate
     from app.models.meeting import Meeting
     from app.models.project import Project
-    from app.models.recommendation import Recommendation
     from app.models.task import Task
 
 
@@ -61,8 +61,8 @@ class Decision(DecisionForm, Row, table=True):
     annulled_reason: str = Field(default="", max_length=160)
 
     meeting: "Meeting" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    recommendation: Optional["Recommendation"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    candidate: Optional["Candidate"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    recommendation: Recommendation | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    candidate: Candidate | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     tasks: list["Task"] = Relationship(
         back_populates="decision", sa_relationship_kwargs={"lazy": "raise", "order_by": "Task.id"}
@@ -95,6 +95,15 @@ class Decision(DecisionForm, Row, table=True):
 def decisions_of(session: Session, meeting: "Meeting") -> list[Decision]:
     """What was decided at a meeting and stands, in the order in which it was recorded, with tasks and project."""
     query = select(Decision).where(Decision.meeting_id == meeting.pk, col(Decision.annulled_at).is_(None))
+    return _with_everything(session, query)
+
+
+def decisions_on_the_list(session: Session, meeting: "Meeting") -> list[Decision]:
+    """What was decided on a meeting's recommendations and their candidates, at whichever meeting (R102)."""
+    recommended = select(Recommendation.id).where(Recommendation.meeting_id == meeting.pk)
+    found = select(Candidate.id).where(Candidate.meeting_id == meeting.pk)
+    of_either = or_(col(Decision.recommendation_id).in_(recommended), col(Decision.candidate_id).in_(found))
+    query = select(Decision).where(of_either, col(Decision.annulled_at).is_(None))
     return _with_everything(session, query)
 
 

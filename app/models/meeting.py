@@ -2,10 +2,10 @@
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Optional, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, model_validator
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.errors import DomainError
@@ -13,10 +13,10 @@ from app.i18n import N_, _, show_date
 from app.models.base import Choice, Row, Table, one_of, rel, texts, wrong
 from app.models.event import add, change, record
 from app.models.project import CaseNumber
+from app.models.reporting_round import ReportingRound
 
 if TYPE_CHECKING:
     from app.models.portfolio import Portfolio
-    from app.models.reporting_round import ReportingRound
     from app.models.user import User
 
 
@@ -68,7 +68,7 @@ class Meeting(MeetingForm, Row, table=True):
     state: MeetingState = one_of(MeetingState, default=MeetingState.planned, title=N_("State"))
 
     portfolio: "Portfolio" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    round: Optional["ReportingRound"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    round: ReportingRound | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
         return f"{self.body} {show_date(self.held_on)}"
@@ -109,7 +109,7 @@ def plan_meeting(
     portfolio_id: int,
     body: MeetingBody,
     form: MeetingForm,
-    round_: "ReportingRound | None" = None,
+    round_: ReportingRound | None = None,
 ) -> Meeting:
     """A new meeting; a round is treated at one."""
     if round_ and meeting_on(session, round_.pk):
@@ -127,6 +127,13 @@ def change_meeting(session: Session, by: "User", meeting: Meeting, form: Meeting
 def meeting_on(session: Session, round_id: int) -> Meeting | None:
     """The meeting that treats a round's edition."""
     return session.exec(select(Meeting).where(Meeting.round_id == round_id)).first()
+
+
+def meeting_on_round(session: Session, portfolio_id: int, key: str) -> Meeting | None:
+    """The meeting that treats the round with this key, with its list and its round."""
+    query = select(Meeting).join(rel(Meeting.round)).where(Meeting.portfolio_id == portfolio_id)
+    query = query.where(ReportingRound.key == key)
+    return session.exec(query.options(joinedload(rel(Meeting.portfolio)), contains_eager(rel(Meeting.round)))).first()
 
 
 def meeting_by_id(session: Session, meeting_id: int, *, for_update: bool = False) -> Meeting | None:

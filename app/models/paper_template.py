@@ -5,14 +5,29 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, select
+from pydantic import field_validator
+from sqlmodel import Field, Session, SQLModel, select
 
-from app.models.base import Row
+from app.i18n import N_
+from app.models.base import Row, wrong
 from app.models.event import record
 from app.settings import now
 
 if TYPE_CHECKING:
     from app.models.user import User
+
+
+class PaperTemplateForm(SQLModel):
+    """The name of the file that was chosen; what is in it is looked at by whoever can open it."""
+
+    file: str = Field(default="", max_length=120, title=N_("Word template"))
+
+    @field_validator("file")
+    @classmethod
+    def _is_a_word_file(cls, name: str) -> str:
+        if not name.lower().endswith(".docx"):
+            raise wrong("file", N_("Choose a Word document (.docx)"))
+        return name
 
 
 class PaperTemplate(Row, table=True):

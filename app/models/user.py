@@ -149,6 +149,11 @@ class User(Row, table=True):
         return self.has(Role.secretariat) or (own and self.can_save_scenarios)
 
     @property
+    def can_take_papers(self) -> bool:
+        """Take the board paper, the minutes and their package out: the executive board and who writes them (L14)."""
+        return self.has(Role.direktion, Role.secretariat)
+
+    @property
     def can_read_events(self) -> bool:
         return self.has(Role.secretariat, Role.admin)
 

@@ -33,6 +33,8 @@ from app.routes import (
     measurements,
     milestones,
     overview,
+    paper_templates,
+    papers,
     people,
     placements,
     projects,
@@ -116,6 +118,8 @@ for module in (
     events,
     users,
     settings,
+    papers,
+    paper_templates,
 ):
     signed_in.include_router(module.router)
 
