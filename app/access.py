@@ -18,6 +18,7 @@ from app.models import (
     Benefit,
     Body,
     BodyProject,
+    Decision,
     Deputy,
     EffectFollowUp,
     EffectTarget,
@@ -43,11 +44,13 @@ from app.models import (
     User,
 )
 from app.models.base import BelongsToProject, rel
+from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
 from app.models.meeting import meeting_by_id
+from app.models.placement import leads_on_list
 from app.models.project import Kind, project_by_number
-from app.models.proposal import proposal_by_key
+from app.models.proposal import ProposalKind, proposal_by_key
 from app.models.recommendation import Subject
 from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
@@ -55,7 +58,7 @@ from app.models.reporting_round import round_by_key
 from app.models.scenario import scenario_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
-from app.settings import get_settings
+from app.settings import get_settings, today
 
 RowT = TypeVar("RowT", bound=BelongsToProject)
 No = Annotated[int, Path(ge=0, le=2**31 - 1)]
@@ -456,13 +459,41 @@ def editable_scenario(scenario: VisibleScenario, user: CurrentUser) -> Scenario:
 EditableScenario = Annotated[Scenario, Depends(editable_scenario)]
 
 
-def withdrawable_proposal(key: str, user: CurrentUser, portfolio: VisiblePortfolio, session: SessionDep) -> Proposal:
-    found = proposal_by_key(session, portfolio.pk, key, for_update=True)
+def may_propose(user: CurrentUser, session: SessionDep) -> bool:
+    """Whether somebody may propose what comes on the list or leaves it; pages ask before they show the way there."""
+    return user.can_propose(leads_on_list=leads_on_list(session, user.person_id, today()))
+
+
+MayPropose = Annotated[bool, Depends(may_propose)]
+
+
+def proposer(user: CurrentUser, may: MayPropose) -> User:
+    if not may:
+        raise NotAllowed(
+            _("Only leaders and owners of projects on the list, managers and the secretariat may propose.")
+        )
+    return user
+
+
+Proposer = Annotated[User, Depends(proposer)]
+
+
+def visible_proposal(key: str, request: Request, portfolio: VisiblePortfolio, session: SessionDep) -> Proposal:
+    """A proposal of the list. One about what the reader may not see is not there. A writing request locks it."""
+    writes = request.method not in ("GET", "HEAD")
+    found = proposal_by_key(session, portfolio.pk, key, for_update=writes)
     if found is None:
         raise NotFound(_("There is no such proposal."))
-    if not user.can_withdraw(found):
-        raise NotAllowed(_("Only the one who raised the proposal and the secretariat may withdraw it."))
     return found
+
+
+VisibleProposal = Annotated[Proposal, Depends(visible_proposal)]
+
+
+def withdrawable_proposal(proposal: VisibleProposal, user: CurrentUser) -> Proposal:
+    if not user.can_withdraw(proposal):
+        raise NotAllowed(_("Only the one who raised the proposal and the secretariat may withdraw it."))
+    return proposal
 
 
 WithdrawableProposal = Annotated[Proposal, Depends(withdrawable_proposal)]
@@ -507,6 +538,29 @@ def meeting_with_papers(meeting: VisibleMeeting, user: CurrentUser) -> Meeting:
 
 
 MeetingWithPapers = Annotated[Meeting, Depends(meeting_with_papers)]
+
+
+def managed_proposal(proposal: VisibleProposal, user: SecretariatUser) -> Proposal:
+    """A proposal on what stands on the list, whose answer the secretariat takes down and carries out."""
+    if proposal.kind is ProposalKind.scenario:
+        raise NotFound(_("There is no such proposal."))
+    return proposal
+
+
+ManagedProposal = Annotated[Proposal, Depends(managed_proposal)]
+
+
+def chosen_decision(
+    project: VisibleProject, user: SecretariatUser, session: SessionDep, decision: str = ""
+) -> Decision | None:
+    """The recorded decision that a move rests on: `?decision=…`. None when it is taken down together with the move."""
+    found = decision_by_key(session, project.portfolio_id, decision) if decision else None
+    if decision and found is None:
+        raise NotFound(_("There is no such decision."))
+    return found
+
+
+ChosenDecision = Annotated[Decision | None, Depends(chosen_decision)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

@@ -72,7 +72,15 @@ GET  /portfolios/{slug}/scenarios/{key}/edit               login     403   403  
 POST /portfolios/{slug}/scenarios/{key}/edit               login     403   403  403         303         403       403       403   403
 GET  /portfolios/{slug}/scenarios/{key}/proposal           login     403   403  403         200         200       200       403   403
 POST /portfolios/{slug}/scenarios/{key}/proposal           login     403   403  403         303         303       303       403   403
+GET  /portfolios/{slug}/proposals                          login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/proposals/new-listing              login     200   200  200         200         200       200       403   403
+POST /portfolios/{slug}/proposals/new-listing              login     303   303  303         303         303       303       403   403
+GET  /portfolios/{slug}/proposals/{key}                    login     200   200  200         200         200       200       200   200
 POST /portfolios/{slug}/proposals/{key}/withdrawal         login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/proposals/{key}/rejection          login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/proposals/{key}/rejection          login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/proposals/{key}/project            login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/proposals/{key}/project            login     403   403  403         303         403       403       403   403
 
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
 POST /portfolios/{slug}/rounds                             login     403   403  403         303         403       403       403   403
@@ -107,6 +115,10 @@ GET  /projects/{number}/placement                          login     403   403  
 POST /projects/{number}/placement                          login     403   403  403         303         403       403       403   403
 GET  /projects/{number}/removal                            login     403   403  403         200         403       403       403   403
 POST /projects/{number}/removal                            login     403   403  403         303         403       403       403   403
+GET  /projects/{number}/proposals/new-listing              login     200   200  200         200         200       200       403   403
+POST /projects/{number}/proposals/new-listing              login     303   303  303         303         303       303       403   403
+GET  /projects/{number}/proposals/new-removal              login     200   200  200         200         200       200       403   403
+POST /projects/{number}/proposals/new-removal              login     303   303  303         303         303       303       403   403
 GET  /projects/{number}/milestones/new                     login     200   200  403         200         403       403       403   403
 POST /projects/{number}/milestones                         login     303   303  403         303         403       403       403   403
 GET  /projects/{number}/milestones/{no}/edit               login     200   200  403         200         403       403       403   403
@@ -238,6 +250,10 @@ EXAMPLES = {
     LOOK: "/projects/P-045/effect-targets/1/follow-ups/2",
     f"{LOOK}/edit": "/projects/P-045/effect-targets/1/follow-ups/2/edit",
     f"{LOOK}/waiver": "/projects/P-045/effect-targets/1/follow-ups/2/waiver",
+    "/projects/{number}/proposals/new-listing": "/projects/P-009/proposals/new-listing",
+    "/portfolios/{slug}/proposals/{key}": "/portfolios/direktionen/proposals/hjem-til-alle",
+    "/portfolios/{slug}/proposals/{key}/rejection": "/portfolios/direktionen/proposals/hjem-til-alle/rejection",
+    "/portfolios/{slug}/proposals/{key}/project": "/portfolios/direktionen/proposals/hjem-til-alle/project",
     "/portfolios/{slug}/scenarios/{key}": "/portfolios/direktionen/scenarios/udvalg-17-4",
     "/portfolios/{slug}/scenarios/{key}/edit": "/portfolios/direktionen/scenarios/udvalg-17-4/edit",
     "/portfolios/{slug}/scenarios/{key}/proposal": "/portfolios/direktionen/scenarios/udvalg-17-4/proposal",

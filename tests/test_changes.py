@@ -24,7 +24,7 @@ from app.tabs.overview_row import Path
 from tests.conftest import SignIn, one_database
 from tests.fields import send
 from tests.page import Element, read_page
-from tests.test_effect_follow_ups import not_followed
+from tests.test_effect_follow_ups import DECIDED, not_followed
 from tests.test_freezing import frozen
 
 PAGE = "/portfolios/direktionen/changes"
@@ -241,8 +241,8 @@ def test_a_promise_of_who_has_left_since_is_still_named(
 ) -> None:
     project = project_by_number(session, "P-007")
     assert project is not None
-    form = RemovalForm(to_on=date(2022, 6, 10), decision_out="Direktionen", reason_out="Det er gennemført.")
-    remove(session, session.merge(sekretariat), project, form, not_followed(session, project))
+    form = RemovalForm(to_on=date(2022, 6, 10), reason_out="Det er gennemført.")
+    remove(session, session.merge(sekretariat), project, form, DECIDED, not_followed(session, project))
     session.flush()
     found = build_changes(session, portfolio, "2022-01", "")
     assert numbers(found.left) == ["P-007"]

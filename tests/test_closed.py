@@ -154,7 +154,12 @@ def go_on_working(world: FastAPI) -> None:
     client = browser(world, "sekretariat")
     here = fill_in(client, "/projects/new", "/projects", {"title": "Et nyt åbent projekt", "theme_id": "1"})
     assert here == "/projects/P-053"
-    fill_in(client, f"{here}/placement", f"{here}/placement", {"decision_in": "Direktionen 13-06-2022"})
+    fill_in(
+        client,
+        f"{here}/placement",
+        f"{here}/placement",
+        {"decided_on": "13-06-2022", "wording": "Det sættes på listen."},
+    )
     fill_in(client, f"{here}/bodies/new", f"{here}/bodies", {"name": "Styregruppen for det nye"})
     seats = f"{here}/bodies/1/seats"
     fill_in(client, f"{seats}/new", seats, {"person_id": "1", "from_on": "13-06-2022"})

@@ -19,7 +19,7 @@ from app.settings import today
 from app.tabs.coverage import Coverage, Standing, Step, build_coverage, build_rounds, steps, working_days
 from tests.conftest import Queries, SignIn, one_database
 from tests.page import Element, read_page
-from tests.test_effect_follow_ups import not_followed
+from tests.test_effect_follow_ups import DECIDED, not_followed
 
 PAGE = "/portfolios/direktionen/rounds/2022-06"
 BEFORE_THE_DEADLINE = date(2022, 6, 1)
@@ -165,9 +165,9 @@ def test_an_exempt_project_is_not_missing_and_not_counted(session: Session, sekr
 
 
 def test_a_project_that_leaves_the_list_no_longer_owes_a_status(session: Session, sekretariat: User) -> None:
-    form = RemovalForm(to_on=today(), decision_out="Direktionen", reason_out="Det er stoppet.")
+    form = RemovalForm(to_on=today(), reason_out="Det er stoppet.")
     gone = project(session, "P-005")
-    remove(session, sekretariat, gone, form, not_followed(session, gone))
+    remove(session, sekretariat, gone, form, DECIDED, not_followed(session, gone))
     session.flush()
     tab = coverage(session)
     assert (tab.asked, tab.lacking) == (37, 6)
@@ -177,9 +177,9 @@ def test_a_project_that_leaves_the_list_no_longer_owes_a_status(session: Session
 def test_a_project_that_joins_during_the_round_gets_a_draft_and_owes_a_status(
     session: Session, sekretariat: User
 ) -> None:
-    form = PlacementForm(from_on=today(), decision_in="Direktionen 13-06-2022")
+    form = PlacementForm(from_on=today())
     joined = project(session, "P-009")
-    place(session, sekretariat, joined, form)
+    place(session, sekretariat, joined, form, DECIDED)
     session.flush()
     report = report_of(session, joined, "2022-06")
     assert report is not None
@@ -191,9 +191,9 @@ def test_a_project_that_joins_during_the_round_gets_a_draft_and_owes_a_status(
 
 def test_a_project_that_leaves_and_comes_back_keeps_the_report_it_had(session: Session, sekretariat: User) -> None:
     there = project(session, "P-006")
-    form = RemovalForm(to_on=today(), decision_out="Direktionen", reason_out="Et øjeblik.")
-    remove(session, sekretariat, there, form, not_followed(session, there))
-    place(session, sekretariat, there, PlacementForm(from_on=today(), decision_in="Direktionen"))
+    form = RemovalForm(to_on=today(), reason_out="Et øjeblik.")
+    remove(session, sekretariat, there, form, DECIDED, not_followed(session, there))
+    place(session, sekretariat, there, PlacementForm(from_on=today()), DECIDED)
     session.flush()
     assert (coverage(session).asked, standings(coverage(session))["P-006"]) == (38, Standing.approved)
 
@@ -225,8 +225,8 @@ def test_a_frozen_round_is_what_was_frozen(session: Session, sekretariat: User) 
     assert (before.asked, before.approved, before.owed) == (32, 31, [])
     assert [row.number for row in before.not_reported] == ["P-015"]
     gone = project(session, "P-006")
-    form = RemovalForm(to_on=today(), decision_out="Direktionen", reason_out="Det er gennemført.")
-    remove(session, sekretariat, gone, form, not_followed(session, gone))
+    form = RemovalForm(to_on=today(), reason_out="Det er gennemført.")
+    remove(session, sekretariat, gone, form, DECIDED, not_followed(session, gone))
     session.flush()
     after = coverage(session, "2020-01")
     assert after == before

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import DomainError, NotAllowed
 from app.models import EffectFollowUp, EffectTarget, Event, Measurement, Placement, Project, User
+from app.models.board_decision import BoardDecisionForm
 from app.models.effect_follow_up import (
     FollowUpEntry,
     FollowUpPlan,
@@ -26,7 +27,8 @@ from app.models.project import project_by_number
 from tests.conftest import one_database
 
 DAY = date(2022, 6, 13)
-LEFT = RemovalForm(to_on=DAY, decision_out="Direktionen, punkt 4", reason_out="Den er gennemført.")
+LEFT = RemovalForm(to_on=DAY, reason_out="Den er gennemført.")
+DECIDED = BoardDecisionForm(decided_on=date(2022, 5, 30), wording="Projektet flyttes.")
 REACHED = FollowUpEntry(
     result=FollowUpResult.reached, value=80, measured_on=DAY, source="Optælling", conclusion="Målet er nået."
 )
@@ -120,7 +122,7 @@ def removed(session: Session, by: User, owner: User, *days: date) -> list[Effect
     project = the_project(session)
     [target] = targets_to_follow(session, project)
     target.indicator_type = IndicatorType.effect
-    remove(session, by, project, LEFT, plans(session, project, owner.person_id or 0, *days))
+    remove(session, by, project, LEFT, DECIDED, plans(session, project, owner.person_id or 0, *days))
     session.commit()
     found = [follow_up_of(session, target, no) for no in range(1, len(days) + 1)]
     return [each for each in found if each]
@@ -244,7 +246,7 @@ def test_a_project_without_an_effect_target_is_concluded_when_it_leaves(session:
     project = the_project(session, "P-006")
     for target in targets_to_follow(session, project):
         target.withdrawn = True
-    remove(session, sekretariat, project, LEFT)
+    remove(session, sekretariat, project, LEFT, DECIDED)
     place_ = project.placements[-1]
     assert (place_.follow_up, place_.concluded_on, place_.concluded_unmeasured) == (False, DAY, True)
 
@@ -253,10 +255,10 @@ def test_a_project_without_an_effect_target_is_concluded_when_it_leaves(session:
 def test_a_target_of_which_nothing_is_said_cannot_leave(session: Session, sekretariat: User) -> None:
     project = the_project(session)
     with pytest.raises(DomainError):
-        remove(session, sekretariat, project, LEFT)
+        remove(session, sekretariat, project, LEFT, DECIDED)
     [target] = targets_to_follow(session, project)
     with pytest.raises(DomainError):
-        remove(session, sekretariat, project, LEFT, [TargetPlan(target)])
+        remove(session, sekretariat, project, LEFT, DECIDED, [TargetPlan(target)])
     assert project.placement is not None
 
 
@@ -266,7 +268,7 @@ def test_what_is_planned_is_given_up_when_the_project_comes_back(
 ) -> None:
     [row] = removed(session, sekretariat, leder, date(2022, 12, 13))
     project = the_project(session)
-    place(session, sekretariat, project, PlacementForm(from_on=DAY, decision_in="Direktionen, punkt 5"))
+    place(session, sekretariat, project, PlacementForm(from_on=DAY), DECIDED)
     session.commit()
     assert (row.state, bool(row.waived_reason)) == (FollowUpState.waived, True)
     query = select(Placement).where(Placement.project_id == project.pk).order_by(col(Placement.no))

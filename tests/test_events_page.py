@@ -57,7 +57,7 @@ def test_every_kind_of_change_reads_as_a_sentence(sign_in: SignIn, sekretariat: 
     measure = f"{below}/effect-targets/1/measurements"
     send(browser, f"{measure}/new", measure, measured_on="01-06-2022", value="3", source="Optælling")
     send(browser, "/people/6/edit", unit_id="2", external="on")
-    send(browser, f"{below}/removal", decision_out="Direktionen", reason_out="Den er gennemført.")
+    send(browser, f"{below}/removal", decided_on="13-06-2022", wording="Fjernes.", reason_out="Den er gennemført.")
     found = {what: facts for _at, _who, what, facts in log(browser)}
     title = "P-006 Fælles plan for Charlottekvarteret og frasalg af 120 almene boliger"
     assert found["Milepæl »Licitation« rettet P-006"] == "Frist: 01-09-2022 → 01-10-2022"

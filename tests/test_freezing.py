@@ -22,7 +22,7 @@ from tests.conftest import Queries, SignIn, one_database
 from tests.databases import fingerprint
 from tests.fields import assert_each_refused, send
 from tests.page import read_page
-from tests.test_effect_follow_ups import not_followed
+from tests.test_effect_follow_ups import DECIDED, not_followed
 from tests.test_rounds import events, report, stand, state_of, the_round
 
 LIST = "/portfolios/direktionen"
@@ -184,8 +184,8 @@ def test_what_left_before_the_freeze_is_in_neither_edition_nor_history(
     with Session(database) as session:
         project = project_by_number(session, "P-006")
         assert project is not None
-        form = RemovalForm(to_on=date(2022, 6, 10), decision_out="Direktionen", reason_out="Det er gennemført.")
-        remove(session, session.merge(sekretariat), project, form, not_followed(session, project))
+        form = RemovalForm(to_on=date(2022, 6, 10), reason_out="Det er gennemført.")
+        remove(session, session.merge(sekretariat), project, form, DECIDED, not_followed(session, project))
         session.commit()
     frozen(database)
     assert "P-006" not in rows(tab(secretariat, "overview", "?round=2022-06"))

@@ -40,7 +40,7 @@ from app.tabs.overview import build_overview
 from app.tabs.overview_row import OverviewRow
 from tests.conftest import Queries, SignIn, one_database
 from tests.page import Element, read_page
-from tests.test_effect_follow_ups import not_followed
+from tests.test_effect_follow_ups import DECIDED, not_followed
 
 PAGE = "/portfolios/direktionen/overview"
 
@@ -105,8 +105,8 @@ def take_off(database: Engine, by: User, number: str) -> None:
     with Session(database) as session:
         project = project_by_number(session, number)
         assert project is not None
-        form = RemovalForm(to_on=today(), decision_out="Direktionen", reason_out="Det er gennemført.")
-        remove(session, by, project, form, not_followed(session, project))
+        form = RemovalForm(to_on=today(), reason_out="Det er gennemført.")
+        remove(session, by, project, form, DECIDED, not_followed(session, project))
         session.commit()
 
 

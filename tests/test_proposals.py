@@ -19,8 +19,8 @@ SAID = {"title": "At én direktør deltager fast", "reason": "Det sparer 12 mød
 
 def standing(database: Engine) -> list[Proposal]:
     with Session(database) as session:
-        query = select(Proposal).where(col(Proposal.withdrawn_at).is_(None)).order_by(col(Proposal.id))
-        return list(session.exec(query))
+        query = select(Proposal).where(col(Proposal.withdrawn_at).is_(None), col(Proposal.scenario_id).is_not(None))
+        return list(session.exec(query.order_by(col(Proposal.id))))
 
 
 def move(database: Engine, **states: RoundState) -> None:

@@ -66,7 +66,7 @@ def test_each_thing_that_is_missing_is_said_and_goes_when_it_is_there(
         "location"
     ]
     assert mine(browser) == {}  # not on the list yet
-    send(browser, f"{address}/placement", from_on="13-06-2022", decision_in="Direktionen")
+    send(browser, f"{address}/placement", from_on="13-06-2022", decided_on="13-06-2022", wording="Ja.")
     assert mine(browser)["P-053"] == (
         "du ejer det",
         "Kladde",  # what joins the list while a round is open is asked too

@@ -202,7 +202,13 @@ def test_a_project_that_has_left_the_list_still_served_its_theme(sign_in: SignIn
         project["number"]
         for project in themes(browser.get(f"{API}?year=2016"))["Fortællingen om Høje-Taastrup Kommune"]["projects"]
     ]
-    send(browser, f"/projects/{number}/removal", decision_out="Direktionen 13-06-2022", reason_out="Gennemført")
+    send(
+        browser,
+        f"/projects/{number}/removal",
+        decided_on="13-06-2022",
+        wording="Projektet fjernes.",
+        reason_out="Gennemført",
+    )
     theme = themes(browser.get(f"{API}?year=2016"))["Fortællingen om Høje-Taastrup Kommune"]
     assert (theme["projects"], [each["number"] for each in theme["beside"]]) == ([], [number])
     assert "Ingen projekter på listen tjener længere temaet." in part(

@@ -157,10 +157,21 @@ WRITES = {
     "/projects": Write("/projects/new", {"title": "Et nyt projekt", "theme_id": "1"}),
     "/projects/{number}/edit": Write("/projects/{number}/edit", {"title": "En ny titel"}),
     "/projects/{number}/placement": Write(
-        "/projects/{number}/placement", {"decision_in": "Direktionen 13-06-2022"}, {"number": "P-009"}
+        "/projects/{number}/placement",
+        {"decided_on": "13-06-2022", "wording": "Projektet sættes på listen."},
+        {"number": "P-009"},
     ),
     "/projects/{number}/removal": Write(
-        "/projects/{number}/removal", {"decision_out": "Direktionen 13-06-2022", "reason_out": "Det er gennemført."}
+        "/projects/{number}/removal",
+        {"decided_on": "13-06-2022", "wording": "Projektet fjernes.", "reason_out": "Det er gennemført."},
+    ),
+    "/projects/{number}/proposals/new-listing": Write(
+        "/projects/{number}/proposals/new-listing",
+        {"reason": "Boligerne mangler stadig.", "large": "on", "admission_reason": "Stor: 100 boliger."},
+        {"number": "P-009"},
+    ),
+    "/projects/{number}/proposals/new-removal": Write(
+        "/projects/{number}/proposals/new-removal", {"reason": "Driften har overtaget."}, opener="leder"
     ),
     "/projects/{number}/milestones": Write(
         "/projects/{number}/milestones/new", {"text": "En ny milepæl", "due_on": "01-09-2022"}
@@ -362,6 +373,27 @@ WRITES = {
         {"title": "At Direktionen drøfter udvalget", "reason": "Det samler for mange."},
         {"key": "uden-forslag"},
         before=a_scenario_that_nobody_has_proposed,
+    ),
+    "/portfolios/{slug}/proposals/new-listing": Write(
+        "/portfolios/{slug}/proposals/new-listing",
+        {
+            "title": "Grønne skolegårde",
+            "reason": "Skolegårdene er nedslidte.",
+            "cross_cutting": "on",
+            "admission_reason": "Tværgående: ISC og BURC skal bygge sammen.",
+        },
+        opener="leder",
+    ),
+    "/portfolios/{slug}/proposals/{key}/rejection": Write(
+        "/portfolios/{slug}/proposals/{key}/rejection",
+        {"decided_on": "13-06-2022", "wording": "Det løses i driften."},
+        {"key": "hjem-til-alle"},
+    ),
+    "/portfolios/{slug}/proposals/{key}/project": Write(
+        "/portfolios/{slug}/proposals/{key}/project",
+        {"decided_on": "13-06-2022", "wording": "Projektet sættes på listen.", "theme_id": "1"},
+        {"key": "hjem-til-alle"},
+        of_many_rows=True,
     ),
     "/portfolios/{slug}/proposals/{key}/withdrawal": Write(
         "/portfolios/{slug}/scenarios/{key}", places={"key": "udvalg-17-4"}, required=False

@@ -308,9 +308,9 @@ def _involved(chance: Random, projects: int) -> Rows:
 
 def _placements(listed: list[dict[str, Any]]) -> Rows:
     for n, project in enumerate(listed):
-        form = PlacementForm(from_on=max(project["starts_on"], date(2018, 1, 2)), decision_in="Direktionen, punkt 4")
-        more = {"to_on": None, "decision_out": "", "reason_out": "", "follow_up": False}
-        yield form.model_dump() | more | {"project_id": n + 1, "no": 1}
+        form = PlacementForm(from_on=max(project["starts_on"], date(2018, 1, 2)))
+        decided = {"decision_in": "Direktionen, punkt 4", "decision_out": "", "reason_out": ""}
+        yield form.model_dump() | decided | {"project_id": n + 1, "no": 1, "to_on": None, "follow_up": False}
 
 
 def _milestones(chance: Random, projects: int) -> Rows:

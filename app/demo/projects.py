@@ -207,11 +207,12 @@ def _implementation(session: Session, project: Project, table: Facts) -> None:
 
 
 def _placement(project: Project, no: int, table: Facts, facts: Facts) -> Placement:
-    form = PlacementForm(from_on=table["from"], decision_in=table["decision_in"])
-    placement = Placement(**form.model_dump(), project_id=project.pk, no=no)
+    form = PlacementForm(from_on=table["from"])
+    placement = Placement(**form.model_dump(), decision_in=table["decision_in"], project_id=project.pk, no=no)
     if "to" in table:
-        removal = RemovalForm(**chosen(table, "decision_out", "reason_out"), to_on=table["to"])
+        removal = RemovalForm(reason_out=table["reason_out"], to_on=table["to"])
         placement.sqlmodel_update(removal)
+        placement.decision_out = table["decision_out"]
         placement.follow_up = any("follow_up" in target for target in facts.get("effect_targets", ()))
     return placement
 

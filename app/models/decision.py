@@ -11,11 +11,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.i18n import N_, _, show_date
 from app.models.base import Choice, Row, long_text, one_of, rel
 from app.models.candidate import Candidate
+from app.models.meeting import Meeting
 from app.models.recommendation import Recommendation
 
 if TYPE_CHECKING:
-    from app.models.meeting import Meeting
     from app.models.project import Project
+    from app.models.proposal import Proposal
     from app.models.task import Task
 
 
@@ -60,9 +61,10 @@ class Decision(DecisionForm, Row, table=True):
     annulled_at: datetime | None = None
     annulled_reason: str = Field(default="", max_length=160)
 
-    meeting: "Meeting" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    meeting: Meeting = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     recommendation: Recommendation | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     candidate: Candidate | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    proposal: Optional["Proposal"] = Relationship(back_populates="decisions", sa_relationship_kwargs={"lazy": "raise"})
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     tasks: list["Task"] = Relationship(
         back_populates="decision", sa_relationship_kwargs={"lazy": "raise", "order_by": "Task.id"}
@@ -87,12 +89,19 @@ class Decision(DecisionForm, Row, table=True):
         return f"{opening} {self.text}".strip()
 
     @property
+    def about_move(self) -> str:
+        """`listing` or `removal` when it is on whether a project should come or leave; what it is on must be loaded."""
+        on = self.candidate or self.recommendation
+        about = self.proposal.kind.value if self.proposal else on.subject.value if on else ""
+        return about if about in ("listing", "removal") else ""
+
+    @property
     def needs_follow_up(self) -> bool:
         """Whether it has a condition or a request, and so needs a task or »ingen opfølgning« (invariant I19)."""
         return self.verb is DecisionVerb.approved_with or bool(self.request)
 
 
-def decisions_of(session: Session, meeting: "Meeting") -> list[Decision]:
+def decisions_of(session: Session, meeting: Meeting) -> list[Decision]:
     """What was decided at a meeting and stands, in the order in which it was recorded, with tasks and project."""
     query = select(Decision).where(Decision.meeting_id == meeting.pk, col(Decision.annulled_at).is_(None))
     return _with_everything(session, query)
@@ -114,6 +123,12 @@ def decisions_about(session: Session, project: "Project") -> list[Decision]:
     return sorted(found, key=lambda decision: decision.meeting.held_on, reverse=True)
 
 
+def decision_by_key(session: Session, portfolio_id: int, key: str) -> Decision | None:
+    """A visible decision of one of a list's meetings, with what it is on."""
+    query = select(Decision).join(Meeting).where(Meeting.portfolio_id == portfolio_id, Decision.key == key)
+    return next(iter(_with_everything(session, query)), None)
+
+
 def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
     return list(
         session.exec(
@@ -121,6 +136,7 @@ def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[
                 joinedload(rel(Decision.meeting)),
                 joinedload(rel(Decision.recommendation)),
                 joinedload(rel(Decision.candidate)),
+                joinedload(rel(Decision.proposal)),
                 joinedload(rel(Decision.project)),
                 selectinload(rel(Decision.tasks)),
             ).order_by(col(Decision.id))

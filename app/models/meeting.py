@@ -136,6 +136,17 @@ def meeting_on_round(session: Session, portfolio_id: int, key: str) -> Meeting |
     return session.exec(query.options(joinedload(rel(Meeting.portfolio)), contains_eager(rel(Meeting.round)))).first()
 
 
+def board_meeting_on(session: Session, portfolio_id: int, day: date) -> Meeting | None:
+    """The executive board's meeting of a day, unless it was cancelled."""
+    query = select(Meeting).where(
+        Meeting.portfolio_id == portfolio_id,
+        Meeting.held_on == day,
+        Meeting.body == MeetingBody.executive_board,
+        Meeting.state != MeetingState.cancelled,
+    )
+    return session.exec(query.order_by(col(Meeting.id))).first()
+
+
 def meeting_by_id(session: Session, meeting_id: int, *, for_update: bool = False) -> Meeting | None:
     """A meeting with its list and its round."""
     query = select(Meeting).where(Meeting.id == meeting_id)

@@ -13,6 +13,7 @@ from app.models.candidate import Candidate
 from app.models.decision import Decision, DecisionForm, DecisionVerb
 from app.models.event import Facts, record
 from app.models.meeting import Meeting, MeetingState
+from app.models.placement import moved_by
 from app.models.project import Project
 from app.models.proposal import Proposal
 from app.models.recommendation import Recommendation
@@ -98,5 +99,7 @@ def annul(session: Session, by: "User", decision: Decision, reason: str) -> None
     """What was taken down by mistake stays in the log and is no longer a decision (decision 15 of product.md)."""
     if not decision.stands:
         raise DomainError(_("The decision has already been annulled."))
+    if moved_by(session, decision):
+        raise DomainError(_("A project's place on the list rests on the decision: it cannot be annulled."))
     decision.annulled_at, decision.annulled_reason = now(), reason
     record(session, by, "annulled", decision, project_id=decision.project_id, after={"reason": reason})

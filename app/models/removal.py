@@ -1,17 +1,20 @@
 """The form that takes a project off the list: for each effect target who looks at it when, or why nobody does (I9)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pydantic import create_model
-from sqlmodel import Field
+from sqlmodel import Field, Session
 
 from app.i18n import N_, _, parse_date, show_date
 from app.models.base import Choice, long_text, one_of, texts
 from app.models.effect_follow_up import FollowUpPlan, default_dates
 from app.models.effect_target import EffectTarget, IndicatorType
-from app.models.placement import RemovalForm, TargetPlan
+from app.models.placement import RemovalForm, RemovalWithDecision, TargetPlan, targets_to_follow
+from app.models.project import Project
+from app.models.proposal import Proposal, ProposalKind
 
 MOST = 12
 """The most follow-ups of one target that can be planned at once."""
@@ -27,8 +30,10 @@ def plan_fields(no: int) -> tuple[str, str, str, str, str]:
     return f"followed_{no}", f"days_{no}", f"owner_{no}", f"unit_{no}", f"reason_{no}"
 
 
-def removal_kind(targets: Iterable[EffectTarget]) -> type[RemovalForm]:
-    """The form of one project: with five fields for each of its effect targets."""
+def removal_kind(targets: Iterable[EffectTarget], *, with_decision: bool) -> type[RemovalForm]:
+    """The form of one project: with five fields for each of its effect targets, and the decision unless there is one
+    already."""
+    base: type[RemovalForm] = RemovalWithDecision if with_decision else RemovalForm
     fields: dict[str, Any] = {}
     for target in targets:
         followed, days, owner, unit, reason = plan_fields(target.no)
@@ -37,7 +42,7 @@ def removal_kind(targets: Iterable[EffectTarget]) -> type[RemovalForm]:
         fields[owner] = (int | None, Field(default=None, title=N_("Effect owner")))
         fields[unit] = (int | None, Field(default=None, title=N_("Unit that owns the effect")))
         fields[reason] = (str, long_text(default="", max_length=400, title=N_("Why it is not followed")))
-    made: type[RemovalForm] = create_model("RemovalFormOfProject", __base__=RemovalForm, **fields)
+    made: type[RemovalForm] = create_model("RemovalFormOfProject", __base__=base, **fields)
     return made
 
 
@@ -58,6 +63,37 @@ def suggested_plan(targets: Iterable[EffectTarget], left_on: date) -> dict[str, 
             reason: _("The figure is context and no target.") if context else "",
         }
     return typed
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """How an effect would be followed, were its project to leave: on no day when there is nothing to reach."""
+
+    target: EffectTarget
+    days: list[date]
+
+    @property
+    def who(self) -> str:
+        """The person or the unit that owns the effect; empty when nobody does."""
+        return str(self.target.owner or self.target.owner_unit or "")
+
+
+def suggestions(session: Session, project: Project, left_on: date) -> list[Suggestion]:
+    """What the form of a removal would suggest for each effect target (I9)."""
+    return [
+        Suggestion(
+            target,
+            [] if target.indicator_type is IndicatorType.context else default_dates(left_on, target.target_on),
+        )
+        for target in targets_to_follow(session, project)
+    ]
+
+
+def suggestions_for(session: Session, proposal: Proposal, day: date) -> list[Suggestion]:
+    """The same for a proposal to remove a project, as long as nothing has been decided."""
+    if proposal.kind is not ProposalKind.removal or proposal.project is None or not proposal.stands:
+        return []
+    return suggestions(session, proposal.project, day)
 
 
 def read_plans(form: RemovalForm, targets: Iterable[EffectTarget]) -> tuple[list[TargetPlan], dict[str, str]]:

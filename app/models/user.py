@@ -143,10 +143,15 @@ class User(Row, table=True):
         own = self.person_id is not None and scenario.author_id == self.person_id
         return self.has(Role.secretariat) or (own and self.can_save_scenarios)
 
+    def can_propose(self, *, leads_on_list: bool) -> bool:
+        """Propose a project for the list, or that one leaves it: centre managers, directors, the secretariat, and
+        whoever leads or owns a project on the list (domain.md 3C, 3D). Only the executive board decides."""
+        return leads_on_list or self.has(Role.secretariat, Role.direktion, Role.chefforum)
+
     def can_withdraw(self, proposal: "Proposal") -> bool:
-        """Whoever raised it, as long as they may raise one, and the secretariat."""
+        """Whoever raised it, a scenario as long as they may raise one, and the secretariat."""
         own = self.person_id is not None and proposal.raised_by_id == self.person_id
-        return self.has(Role.secretariat) or (own and self.can_save_scenarios)
+        return self.has(Role.secretariat) or (own and (proposal.scenario_id is None or self.can_save_scenarios))
 
     @property
     def can_take_papers(self) -> bool:

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.access import VisiblePortfolio
+from app.access import MayPropose, VisiblePortfolio
 from app.db import SessionDep
 from app.tabs.edition import editions, overview_of
 from app.tabs.filters import Filters
@@ -15,11 +15,15 @@ router = APIRouter()
 
 @router.get("/portfolios/{slug}/overview", name="overview", include_in_schema=False)
 def show(
-    request: Request, session: SessionDep, portfolio: VisiblePortfolio, filters: Annotated[Filters, Query()]
+    request: Request,
+    session: SessionDep,
+    portfolio: VisiblePortfolio,
+    may_propose: MayPropose,
+    filters: Annotated[Filters, Query()],
 ) -> Response:
-    tab = overview_of(session, portfolio, filters)
+    tab, known = overview_of(session, portfolio, filters), editions(session, portfolio, filters.round)
     page = "overview/_projects.html" if asks_for(request, "projects") else "overview/show.html"
-    return render(request, page, portfolio=portfolio, tab=tab, editions=editions(session, portfolio, filters.round))
+    return render(request, page, portfolio=portfolio, tab=tab, editions=known, may_propose=may_propose)
 
 
 @router.get("/api/v1/portfolios/{slug}/overview", name="api_overview")

@@ -4,26 +4,40 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.access import CurrentUser, EditableProject, SecretariatUser, VisibleProject
+from app.access import (
+    CurrentUser,
+    EditableProject,
+    ManagedProposal,
+    MayPropose,
+    SecretariatUser,
+    VisiblePortfolio,
+    VisibleProject,
+)
 from app.db import SessionDep
-from app.errors import NotFound
+from app.errors import DomainError, NotFound
 from app.i18n import _
-from app.models import Portfolio, Project, User
+from app.models import Portfolio, Project, Proposal, User
+from app.models.board_decision import lacking_in_minutes
+from app.models.decision import decision_by_key
 from app.models.person import active_people
+from app.models.placement import Ground, ProjectToPlace, ProjectToPlaceWithDecision, place_idea
 from app.models.project import (
+    Confidentiality,
     ProjectDetailsEntry,
     ProjectEntry,
     change_project,
     create_project,
     possible_parents,
 )
+from app.models.proposal import Criteria
 from app.models.theme import themes_of
 from app.models.unit import units_on
 from app.settings import today
 from app.tabs.project import build_project_page
-from app.web import Choices, Form, Posted, render, see_other, show_form
+from app.web import Choices, Form, FormOf, Posted, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
+OF_PROPOSAL = "/portfolios/{slug}/proposals/{key}/project"
 
 
 @router.get("/projects/new", name="new_project")
@@ -42,13 +56,16 @@ def create(request: Request, session: SessionDep, user: SecretariatUser, posted:
 
 
 @router.get("/projects/{number}", name="project")
-def show(request: Request, session: SessionDep, user: CurrentUser, project: VisibleProject) -> Response:
+def show(
+    request: Request, session: SessionDep, user: CurrentUser, project: VisibleProject, may_propose: MayPropose
+) -> Response:
     may_edit = user.can_edit(project)
     return render(
         request,
         "projects/show.html",
         page=build_project_page(session, project, today(), with_events=may_edit or user.can_read_events),
         may_edit=may_edit,
+        may_propose=may_propose,
     )
 
 
@@ -69,6 +86,61 @@ def save(
         return show_form(request, "projects/edit.html", form, project=project)
     change_project(session, user, project, form.value)
     return see_other(request, "project", number=project.number)
+
+
+@router.get(OF_PROPOSAL, name="new_project_of_proposal")
+def new_of_proposal(
+    request: Request, session: SessionDep, portfolio: VisiblePortfolio, proposal: ManagedProposal
+) -> Response:
+    said = proposal.model_dump(include={"title", "purpose", "unit_id", *Criteria.model_fields} - {"origin"})
+    said |= {"case_numbers": [proposal.case_number] if proposal.case_number else []}
+    decided = proposal.settled_by
+    said |= {"from_on": decided.meeting.held_on if decided else today()}
+    form = Form.blank(kind_of(proposal), choices(session, portfolio, None), **said)
+    return of_proposal(request, portfolio, proposal, form)
+
+
+@router.post(OF_PROPOSAL, name="create_project_of_proposal")
+def create_of_proposal(
+    request: Request,
+    session: SessionDep,
+    user: SecretariatUser,
+    portfolio: VisiblePortfolio,
+    proposal: ManagedProposal,
+    posted: Posted,
+) -> Response:
+    form = Form.posted(kind_of(proposal), posted, choices(session, portfolio, None))
+    check(session, portfolio, form)
+    if form.invalid:
+        return of_proposal(request, portfolio, proposal, form)
+    try:
+        project = place_idea(session, user, portfolio, proposal, form.value, ground(session, proposal, form))
+    except DomainError as refused:
+        form.refuse("from_on", refused.message)
+        return of_proposal(request, portfolio, proposal, form)
+    return see_other(request, "project", number=project.number)
+
+
+def of_proposal(request: Request, portfolio: Portfolio, proposal: Proposal, form: FormOf) -> Response:
+    return show_form(request, "projects/of_proposal.html", form, portfolio=portfolio, proposal=proposal)
+
+
+def kind_of(proposal: Proposal) -> type[ProjectToPlace]:
+    return ProjectToPlace if proposal.settled_by else ProjectToPlaceWithDecision
+
+
+def ground(session: Session, proposal: Proposal, form: FormOf) -> Ground:
+    """What the project's place rests on: the decision on the proposal, or the one that is taken down with it."""
+    decided = proposal.settled_by
+    found = decision_by_key(session, proposal.portfolio_id, decided.key) if decided else None
+    return found or form.value
+
+
+def check(session: Session, portfolio: Portfolio, form: FormOf) -> None:
+    """A decision that is taken down with the project may be impossible on its day."""
+    if isinstance(form.meant, ProjectToPlaceWithDecision):
+        closed = form.meant.confidentiality is Confidentiality.closed
+        form.errors |= lacking_in_minutes(session, portfolio.pk, form.meant, closed=closed)
 
 
 def the_list(request: Request) -> Portfolio:

@@ -33,6 +33,7 @@ from app.tabs.funding import FundingFacts, FundingSum, funding_sum, read_funding
 from app.tabs.implementation import ImplementationRow, read_implementation
 from app.tabs.link import ProjectRelation, relations_of
 from app.tabs.overview_row import OverviewRow, rows_of
+from app.tabs.place_history import PlaceHistory, build_place_history
 from app.tabs.programme import Programme, build_programme
 from app.tabs.staffing import StaffingLine, StaffingSum, read_staffing, staffing_sum
 from app.tabs.task_force import TaskForcePage, build_task_force, expires_undecided
@@ -78,6 +79,7 @@ class ProjectPage:
     events: list[Event]
     notes: list[StatusNote]
     relations: list[ProjectRelation]
+    places: PlaceHistory
 
     @property
     def key_person_total(self) -> int | None:
@@ -147,6 +149,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
         notes=notes_of(session, project),
         relations=relations_of(session, project, day),
+        places=build_place_history(session, project),
     )
 
 

@@ -9,7 +9,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-NEW_ON_PROPOSALS = ("large", "cross_cutting", "strategic", "admission_reason", "origin", "kind")
+NEW_ON_PROPOSALS = ("large", "cross_cutting", "strategic", "admission_reason", "origin", "purpose", "kind")
 """Columns that the proposals of before must have a value in: each of them is of a scenario."""
 
 
@@ -410,7 +410,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False, server_default="")
         )
+        batch_op.add_column(sa.Column("purpose", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("unit_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("case_number", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=True))
         batch_op.add_column(
             sa.Column(
                 "kind",
@@ -468,6 +470,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_agenda_item_id"))
         batch_op.drop_column("agenda_item_id")
 
+    op.execute("update decision set proposal_id = null")
+    op.execute("update candidate set proposal_id = null")
     op.execute("delete from proposal where scenario_id is null or round_id is null")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_proposal_project_id_project"), type_="foreignkey")
@@ -477,7 +481,9 @@ def downgrade() -> None:
         batch_op.alter_column("scenario_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("project_id")
         batch_op.drop_column("kind")
+        batch_op.drop_column("case_number")
         batch_op.drop_column("unit_id")
+        batch_op.drop_column("purpose")
         batch_op.drop_column("origin")
         batch_op.drop_column("admission_reason")
         batch_op.drop_column("strategic")

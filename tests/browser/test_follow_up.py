@@ -40,7 +40,8 @@ def button(page: Page, name: str) -> Locator:
 def take_off_the_list(page: Page, owner: User) -> None:
     page.goto("/projects/P-048")
     page.get_by_role("link", name="Fjern fra listen").click()
-    page.get_by_label("Besluttet af").fill("Direktionen 13-06-2022, punkt 4")
+    page.get_by_label("Direktionens møde den").fill("13-06-2022")
+    page.get_by_label("Beslutningens ordlyd").fill("Projektet fjernes fra listen.")
     page.get_by_label("Hvorfor det udgår af listen").fill("Brandingen er en del af driften.")
     page.locator("#days_1").fill("13-06-2023")
     page.locator("#owner_1").select_option(str(owner.person_id))
