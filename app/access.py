@@ -41,6 +41,7 @@ from app.models import (
     StatedTotal,
     StrategyTheme,
     SuccessCriterion,
+    Task,
     User,
 )
 from app.models.base import BelongsToProject, rel
@@ -56,6 +57,7 @@ from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
 from app.models.scenario import scenario_by_key
+from app.models.task import task_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings, today
@@ -561,6 +563,38 @@ def chosen_decision(
 
 
 ChosenDecision = Annotated[Decision | None, Depends(chosen_decision)]
+
+
+def visible_task(key: str, request: Request, portfolio: VisiblePortfolio, session: SessionDep) -> Task:
+    """Something to be done. One about what the reader may not see is not there."""
+    writes = request.method not in ("GET", "HEAD")
+    found = task_by_key(session, portfolio.pk, key, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such task, or you do not have access to it."))
+    return found
+
+
+VisibleTask = Annotated[Task, Depends(visible_task)]
+
+
+def own_task(task: VisibleTask, user: CurrentUser) -> Task:
+    """A task of which this person may say what came of it."""
+    if not user.can_update_task(task):
+        raise NotAllowed(_("Only whoever is responsible for the task and the secretariat may do this."))
+    return task
+
+
+OwnTask = Annotated[Task, Depends(own_task)]
+
+
+def managed_task(task: VisibleTask, user: CurrentUser) -> Task:
+    """A task whose deadline, responsible person and state the secretariat changes."""
+    if not user.can_run_tasks:
+        raise NotAllowed(_("Only the secretariat may do this."))
+    return task
+
+
+ManagedTask = Annotated[Task, Depends(managed_task)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

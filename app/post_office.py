@@ -34,14 +34,14 @@ from app.models.mail import (
     mail_to_send,
     mark_failed,
     mark_sent,
-    write_effect_letter,
+    write_duty_letter,
     write_letter,
 )
 from app.models.project import project_by_number
 from app.models.reporting_round import UNDER_WAY
-from app.papers.letters import effect_letter, letter
+from app.papers.letters import duty_letter, letter
 from app.settings import Settings, get_settings, now, today
-from app.tabs.effect_reminders import EffectDigest, build_effect_reminders
+from app.tabs.duty_reminders import DutyDigest, build_duty_reminders
 from app.tabs.reminders import Digest, build_reminders
 
 PATIENCE = 20
@@ -95,7 +95,7 @@ def write_todays_letters(session: Session) -> list[int]:
     rounds = session.exec(select(ReportingRound).where(col(ReportingRound.state).in_(UNDER_WAY))).all()
     written = [letter for round_ in rounds for letter in _write(session, round_, _due(session, round_, today()))]
     for portfolio in session.exec(select(Portfolio)).all():
-        written += _write_about_effects(session, portfolio, _effects_due(session, portfolio.pk))
+        written += _write_beside_rounds(session, portfolio, _duties_due(session, portfolio.pk))
     return [letter.id or 0 for letter in written]
 
 
@@ -116,18 +116,18 @@ def _due(session: Session, round_: ReportingRound, day: date) -> list[Digest]:
         return build_reminders(session, portfolio, round_, day).due
 
 
-def _effects_due(session: Session, portfolio_id: int) -> list[EffectDigest]:
+def _duties_due(session: Session, portfolio_id: int) -> list[DutyDigest]:
     portfolio = session.get_one(Portfolio, portfolio_id)
     with _seeing_everything(session):
-        return build_effect_reminders(session, portfolio, today())
+        return build_duty_reminders(session, portfolio, today())
 
 
-def _write_about_effects(session: Session, portfolio: Portfolio, digests: list[EffectDigest]) -> list[Mail]:
+def _write_beside_rounds(session: Session, portfolio: Portfolio, digests: list[DutyDigest]) -> list[Mail]:
     own, base = mail_texts(session, portfolio.pk), get_settings().address
     lock_people(session, (each.reader.person_id for each in digests))
     written = (
-        write_effect_letter(
-            session, portfolio.pk, each.reader.person_id, each.day, each.reader.address, effect_letter(each, own, base)
+        write_duty_letter(
+            session, portfolio.pk, each.reader.person_id, each.day, each.reader.address, duty_letter(each, own, base)
         )
         for each in digests
     )
@@ -218,7 +218,7 @@ def _deliver(engine: Engine, server: smtplib.SMTP, settings: Settings, mail_id: 
 def _still_right(session: Session, mail: Mail) -> bool:
     """Whether a letter says what its reader is to be told now; if not, the next run writes it anew or leaves it."""
     if mail.round_id is None:
-        return _still_right_about_effects(session, mail)
+        return _still_right_beside_rounds(session, mail)
     round_ = session.get_one(ReportingRound, mail.round_id)
     digest = next((each for each in _due(session, round_, today()) if each.reader.person_id == mail.person_id), None)
     if digest is None or digest.reader.address != mail.address:
@@ -228,12 +228,12 @@ def _still_right(session: Session, mail: Mail) -> bool:
     return anew.model_dump() == mail.model_dump(include=set(LetterForm.model_fields))
 
 
-def _still_right_about_effects(session: Session, mail: Mail) -> bool:
-    due = _effects_due(session, mail.portfolio_id)
+def _still_right_beside_rounds(session: Session, mail: Mail) -> bool:
+    due = _duties_due(session, mail.portfolio_id)
     digest = next((each for each in due if each.reader.person_id == mail.person_id), None)
     if digest is None or digest.reader.address != mail.address:
         return False
-    anew = effect_letter(digest, mail_texts(session, mail.portfolio_id), get_settings().address)
+    anew = duty_letter(digest, mail_texts(session, mail.portfolio_id), get_settings().address)
     return anew.model_dump() == mail.model_dump(include=set(LetterForm.model_fields))
 
 

@@ -17,7 +17,7 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import read_page
-from tests.writes import LOOK, WRITES, address, filled_in
+from tests.writes import LOOK, TASK, WRITES, address, filled_in
 
 # What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
 # P-012. A new route needs a line here; one that writes also needs a line in writes.py.
@@ -82,6 +82,25 @@ POST /portfolios/{slug}/proposals/{key}/rejection          login     403   403  
 GET  /portfolios/{slug}/proposals/{key}/project            login     403   403  403         200         403       403       403   403
 POST /portfolios/{slug}/proposals/{key}/project            login     403   403  403         303         403       403       403   403
 
+GET  /portfolios/{slug}/tasks                               login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/tasks/{key}                         login     200   200  200         200         200       200       200   200
+POST /portfolios/{slug}/tasks/{key}/completion              login     303   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/evidence                login     200   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/evidence                login     303   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/wish                    login     200   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/wish                    login     303   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/postponement            login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/postponement            login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/refusal                 login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/refusal                 login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/lapse                   login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/lapse                   login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/reopening               login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/reopening               login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/tasks/{key}/handover                login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/tasks/{key}/handover                login     403   403  403         303         403       403       403   403
+GET  /api/v1/portfolios/{slug}/tasks                       401       200   200  200         200         200       200       200   200
+
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
 POST /portfolios/{slug}/rounds                             login     403   403  403         303         403       403       403   403
 GET  /portfolios/{slug}/rounds/new                         login     403   403  403         200         403       403       403   403
@@ -99,7 +118,7 @@ POST /portfolios/{slug}/rounds/{key}/presentation          login     403   403  
 POST /portfolios/{slug}/rounds/{key}/conclusion            login     403   403  403         303         403       403       403   403
 POST /portfolios/{slug}/rounds/{key}/reminder              login     403   403  403         303         403       403       403   403
 GET  /portfolios/{slug}/rounds/{key}/mails                 login     403   403  403         200         403       403       403   403
-GET  /portfolios/{slug}/effect-mails                       login     403   403  403         200         403       403       403   403
+GET  /portfolios/{slug}/mails                              login     403   403  403         200         403       403       403   403
 GET  /portfolios/{slug}/mail-texts                         login     403   403  403         200         403       403       403   403
 GET  /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  403         200         403       403       403   403
 POST /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  403         303         403       403       403   403
@@ -257,6 +276,19 @@ EXAMPLES = {
     "/portfolios/{slug}/scenarios/{key}": "/portfolios/direktionen/scenarios/udvalg-17-4",
     "/portfolios/{slug}/scenarios/{key}/edit": "/portfolios/direktionen/scenarios/udvalg-17-4/edit",
     "/portfolios/{slug}/scenarios/{key}/proposal": "/portfolios/direktionen/scenarios/udvalg-17-4/proposal",
+    TASK: "/portfolios/direktionen/tasks/evaluering-2017",
+    **{
+        f"{TASK}/{way}": f"/portfolios/direktionen/tasks/{key}/{way}"
+        for way, key in {
+            "evidence": "aaben",
+            "wish": "aaben",
+            "postponement": "aaben",
+            "refusal": "oensket",
+            "lapse": "aaben",
+            "reopening": "udfoert",
+            "handover": "aaben",
+        }.items()
+    },
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

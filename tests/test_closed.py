@@ -185,6 +185,7 @@ FRAGMENTS = {
     "map": "burden-map",
     "effects": "effects",
     "what-if": "what-if",
+    "tasks": "tasks",
 }
 FILTERED = ("overview", "burden", "map", "effects", "benefits", "export.xlsx")
 """The last part of the addresses that take filters and a search."""

@@ -85,7 +85,7 @@ def test_everything_passes_to_the_receiver_on_the_day(sign_in: SignIn, sekretari
     assert (first.function, first.attendance) == (SeatFunction.owner, Attendance.fixed)
     assert not sitting(database, QUARTER, HANNE, TODAY)
     assert listed(browser.get(HERE).text).startswith(
-        "Det varetager Hanne Skov Intet: Personen har ingen pladser, projekter eller effektmål."
+        "Det varetager Hanne Skov Intet: Personen har ingen pladser, projekter, effektmål eller opgaver."
     )
 
 

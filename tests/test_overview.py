@@ -13,7 +13,9 @@ from sqlmodel import Session, func, select
 from starlette.testclient import TestClient
 
 from app.models import (
+    AgendaItem,
     Assessment,
+    Decision,
     EffectTarget,
     Measurement,
     Milestone,
@@ -33,12 +35,14 @@ from app.models.project import Phase, project_by_number
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
 from app.models.signal import SignalKind
+from app.models.task import TaskState
 from app.settings import today
 from app.tabs.filters import Filters
 from app.tabs.mark import Mark, Trend
 from app.tabs.overview import build_overview
 from app.tabs.overview_row import OverviewRow
 from tests.conftest import Queries, SignIn, one_database
+from tests.decided import a_decision, a_meeting, a_task
 from tests.page import Element, read_page
 from tests.test_effect_follow_ups import DECIDED, not_followed
 
@@ -460,6 +464,16 @@ class SmallList:
         facts: dict[str, Any] = {"text": "Licitation", "no": 1, "due_on": due_on, "baseline_on": due_on} | more
         self.session.add(Milestone(project_id=project.pk, **facts))
 
+    def task(self, project: Project, due_on: date, *, closed: bool = False, **more: Any) -> Decision:
+        """Given by a decision on an item of a meeting in May."""
+        meeting = a_meeting(self.session, date(2022, 5, 2), self.portfolio.pk)
+        item = AgendaItem(meeting_id=meeting.pk, no=1, title="Et punkt", closed=closed)
+        self.session.add(item)
+        self.session.flush()
+        decision = a_decision(self.session, meeting, project_id=project.pk, agenda_item_id=item.pk)
+        a_task(self.session, decision, meeting, due_on, **more)
+        return decision
+
     def target(self, project: Project, *, measured: float | None = None, **more: Any) -> None:
         """From 0 to 100 in the whole of 2022: 152 of its 365 days have passed on 1 June."""
         facts: dict[str, Any] = {"no": 1, "name": "Målet", "unit_of_measure": "procent"}
@@ -623,6 +637,37 @@ def test_leader_and_owner_in_one_person_is_a_signal_and_nobody_at_all_is_not(sma
 
 
 @one_database
+def test_w8_an_open_task_from_a_decision_is_overdue_while_green(small: SmallList) -> None:
+    cases: list[tuple[Colour, date, dict[str, Any], bool]] = [
+        (GREEN, date(2022, 6, 12), {}, True),
+        (GREEN, date(2022, 6, 13), {}, False),
+        (Colour.yellow, date(2022, 6, 12), {}, False),
+        (GREEN, date(2022, 6, 1), {"state": TaskState.done, "ended_on": date(2022, 6, 13)}, False),
+        (GREEN, date(2022, 6, 1), {"state": TaskState.done, "ended_on": date(2022, 6, 14)}, True),
+    ]
+    for colour, due_on, more, fires in cases:
+        project = small.project()
+        small.report(project, "2022-06", colour)
+        small.task(project, due_on, **more)
+        assert small.signals(project) == (["W8"] if fires else []), (colour, due_on, more)
+
+
+@one_database
+def test_w8_says_nothing_of_a_decision_that_was_annulled_or_of_a_closed_item(small: SmallList) -> None:
+    for closed, annulled_at, fires in [
+        (False, None, True),
+        (True, None, False),
+        (False, datetime(2022, 6, 2, tzinfo=UTC), False),
+    ]:
+        project = small.project()
+        small.report(project, "2022-06", GREEN)
+        decision = small.task(project, date(2022, 6, 1), closed=closed)
+        decision.annulled_at = annulled_at
+        small.session.flush()
+        assert small.signals(project) == (["W8"] if fires else []), (closed, annulled_at)
+
+
+@one_database
 def test_a_status_that_nobody_has_approved_raises_no_signal(small: SmallList) -> None:
     for state in (ReportState.draft, ReportState.submitted, ReportState.returned):
         project = small.project(owner_id=1, leader_id=1)
@@ -644,7 +689,7 @@ def test_a_signal_names_its_facts_on_the_page_and_changes_no_colour(board: TestC
         "Alt går godt. Bør efterprøves (4) Meldt ét trin bedre end foreslået »Licitation« er 30 dage over frist "
         "Grøn på effekt, men intet målbart effektmål Leder og ejer er samme person"
     )
-    assert {kind.value for kind in SignalKind} == {"W1", "W2", "W3", "W5", "W6", "W9"}
+    assert {kind.value for kind in SignalKind} == {"W1", "W2", "W3", "W5", "W6", "W8", "W9"}
 
 
 @one_database

@@ -73,6 +73,8 @@ def test_a_report_that_nothing_speaks_against_raises_no_signal() -> None:
         ({"shares": [("Målet", NoShare.no_baseline), ("Et andet", NoShare.no_number)]}, ["W6"]),
         ({"shares": [("Målet", NoShare.no_date), ("Et andet", NoShare.not_due)]}, []),
         ({"shares": [], "colours": {Dimension.effect: None}}, []),
+        ({"late_task": ("Evaluering", 1616)}, ["W8"]),
+        ({"late_task": ("Evaluering", 1616), "colour": YELLOW}, []),
         ({"one_person": True}, ["W9"]),
         ({"approved_at": SENT + timedelta(seconds=60)}, ["W9"]),
         ({"approved_at": SENT + timedelta(seconds=61)}, []),
@@ -94,9 +96,10 @@ def test_each_kind_speaks_once_and_in_the_same_order() -> None:
         days_moved=200,
         shares=[("Målet", 0.5), ("Et andet", 0.6)],
         summary_before=TEXT,
+        late_task=("Evaluering", 3),
         one_person=True,
     )
-    assert kinds(everything) == ["W1", "W2", "W3", "W5", "W9"]
+    assert kinds(everything) == ["W1", "W2", "W3", "W5", "W8", "W9"]
     assert signals_of(everything) == signals_of(everything)
 
 
@@ -113,14 +116,17 @@ def test_a_signal_names_its_facts() -> None:
     assert said(replace(QUIET, shares=[("Målet", 0.799)])) == [
         gettext("»%(target)s« is at %(share)s per cent of its path") % {"target": "Målet", "share": 79}
     ]
+    assert said(replace(QUIET, late_task=("Evaluering", 1616))) == [
+        gettext("»%(task)s« was ordered and is %(days)s days late") % {"task": "Evaluering", "days": 1616}
+    ]
     assert said(replace(QUIET, approved_at=SENT + timedelta(seconds=12))) == [
         gettext("Approved %(seconds)s seconds after it was submitted") % {"seconds": 12}
     ]
 
 
 def test_every_kind_has_a_number_of_its_own() -> None:
-    """W4, W7 and W8 need posts, benefits and decisions, which the list does not hold yet."""
-    assert [kind.value for kind in SignalKind] == ["W1", "W2", "W3", "W5", "W6", "W9"]
+    """W4 and W7 need posts and benefits, which the list does not hold yet."""
+    assert [kind.value for kind in SignalKind] == ["W1", "W2", "W3", "W5", "W6", "W8", "W9"]
 
 
 def test_three_signals_stand_first() -> None:

@@ -20,13 +20,17 @@ from app.models import (
     ReportingRound,
     Scenario,
     ScenarioChange,
+    Task,
+    User,
 )
 from app.models.assessment import Colour
 from app.models.milestone import Precision
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
+from app.models.task import TaskState
 from app.settings import now
+from tests.decided import a_decision, a_meeting, a_task
 from tests.page import form_on
 
 PLACES = {
@@ -141,6 +145,26 @@ def a_scenario_that_nobody_has_proposed(database: Engine) -> None:
         session.commit()
 
 
+def tasks_of_the_leader(database: Engine) -> None:
+    """One that is open, one that another deadline is asked for, and one that is done; made once."""
+    with Session(database) as session:
+        if session.exec(select(Task).where(Task.key == "aaben")).first():
+            return
+        leader = session.exec(select(User).where(User.email == "leder@demo.example")).one()
+        meeting = a_meeting(session, date(2022, 5, 2))
+        decision, due_on = a_decision(session, meeting), date(2022, 7, 1)
+        a_task(session, decision, meeting, due_on, key="aaben", owner_id=leader.person_id)
+        a_task(session, decision, meeting, due_on, key="oensket", wished_on=date(2022, 9, 1), wished_reason="Ferie")
+        done = {"state": TaskState.done, "ended_on": date(2022, 6, 1)}
+        a_task(session, decision, meeting, due_on, key="udfoert", owner_id=leader.person_id, **done)
+        session.commit()
+
+
+def of_task(way: str, typed: dict[str, str], key: str = "aaben", form: str = "") -> Write:
+    """A step of a task; its form stands at the same address unless something else is said."""
+    return Write(form or f"{TASK}/{way}", typed, {"key": key}, before=tasks_of_the_leader)
+
+
 def step_from(state: RoundState) -> Write:
     """A step that a round in this state can take, by a button on its page."""
     places = {"slug": state.value, "key": "2023-01"}
@@ -149,6 +173,8 @@ def step_from(state: RoundState) -> Write:
 
 LOOK = "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}"
 """One look at an effect after its project."""
+
+TASK = "/portfolios/{slug}/tasks/{key}"
 
 WRITES = {
     "/login": Write("/login", {"email": "leder@demo.example", "password": "demo"}),
@@ -398,6 +424,14 @@ WRITES = {
     "/portfolios/{slug}/proposals/{key}/withdrawal": Write(
         "/portfolios/{slug}/scenarios/{key}", places={"key": "udvalg-17-4"}, required=False
     ),
+    f"{TASK}/completion": of_task("completion", {"evidence": "Planen er vedtaget."}, form=TASK),
+    f"{TASK}/evidence": of_task("evidence", {"evidence": "Udkastet er sendt ud."}),
+    f"{TASK}/wish": of_task("wish", {"wished_on": "01-10-2022", "wished_reason": "Der mangler tal."}),
+    f"{TASK}/postponement": of_task("postponement", {"due_on": "01-10-2022", "reason": "Der mangler tal."}),
+    f"{TASK}/refusal": of_task("refusal", {"reason": "Fristen holder."}, "oensket"),
+    f"{TASK}/lapse": of_task("lapse", {"reason": "Projektet er stoppet."}),
+    f"{TASK}/reopening": of_task("reopening", {"reason": "Det var en fejl."}, "udfoert"),
+    f"{TASK}/handover": of_task("handover", {"owner_id": "1"}),
     "/people": Write("/people/new", {"name": "Ny Person"}),
     "/people/{person_id}/handover": Write(
         "/people/{person_id}/handover", {"receiver_id": "2", "reason": "Fratræder"}, of_many_rows=True

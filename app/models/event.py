@@ -33,6 +33,7 @@ class Event(Table, table=True):
     actor: str = Field(max_length=120)
     action: str = Field(max_length=60)
     subject: str = Field(max_length=40)
+    subject_id: int | None = Field(default=None, index=True)
     subject_name: str = Field(max_length=200)
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
@@ -87,6 +88,9 @@ ACTIONS = {
     "done": N_("done"),
     "postponed": N_("postponed"),
     "lapsed": N_("lapsed"),
+    "documented": N_("documented"),
+    "asked_for_time": N_("asked to be postponed"),
+    "kept_to_its_deadline": N_("kept to its deadline"),
     "sent": N_("sent"),
     "treated": N_("treated"),
     "taken_off": N_("taken off the agenda"),
@@ -236,6 +240,7 @@ def record(
             actor=str(by) if by else "python -m app",
             action=action,
             subject=str(type(subject).__name__),
+            subject_id=getattr(subject, "id", None),
             subject_name=str(subject)[:200],
             project_id=project_id,
             person_id=session.info.get("about"),
@@ -337,10 +342,11 @@ def events(
     *,
     project_id: int | None = None,
     person_id: int | None = None,
+    of: Row | None = None,
     until: date | None = None,
     limit: int = 100,
 ) -> list[Event]:
-    """The newest visible events: of one project, of one person's handovers, or of the whole house.
+    """The newest visible events: of one project, of one person's handovers, of one row, or of the whole house.
 
     A project's log does not show drafts.
     """
@@ -354,6 +360,8 @@ def events(
         query = query.where(Event.project_id == project_id, Event.action != "drafted")
     if person_id is not None:
         query = query.where(Event.person_id == person_id)
+    if of is not None:
+        query = query.where(Event.subject == type(of).__name__, Event.subject_id == of.pk)
     if until is not None:
         query = query.where(col(Event.at) < until)
     return list(session.exec(query))

@@ -20,6 +20,8 @@ from app.models.person import Person
 from app.models.project import Project
 from app.models.report import Report, ReportState
 from app.models.seat import Seat, SeatForm, SeatFunction, seat_points, take_seat
+from app.models.task import Task, TaskState
+from app.models.topic import Topic, TopicState
 from app.settings import today
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ class Handover:
     """Everything that a person does from a day on, and what would become of it. Nothing is changed by making one.
 
     Seats and deputyships have dates and change hands on the day. Owner, leader and effect owner have none and change
-    at once, and so do the effect follow-ups that are still owed. What waits for approval follows the project's owner.
+    at once, and so do the effect follow-ups that are still owed, open tasks from decisions, and topics for the
+    management forum that have not been treated. What waits for approval follows the project's owner.
     """
 
     person: Person
@@ -91,11 +94,14 @@ class Handover:
     projects: list[Project]
     targets: list[tuple[EffectTarget, Project]]
     follow_ups: list[tuple[EffectFollowUp, EffectTarget, Project]]
+    tasks: list[Task]
+    topics: list[Topic]
     awaiting: int
 
     @property
     def empty(self) -> bool:
-        return not (self.seats or self.deputies or self.projects or self.targets or self.follow_ups)
+        of_projects = self.projects or self.targets or self.follow_ups
+        return not (self.seats or self.deputies or of_projects or self.tasks or self.topics)
 
     @property
     def fate(self) -> Fate:
@@ -115,7 +121,7 @@ class Handover:
         """Another number as soon as one of the rows is changed, or there is another row."""
         rows: list[Any] = [each.seat for each in self.seats] + [each.deputy for each in self.deputies]
         rows += [*self.projects, *(target for target, _project in self.targets), self.person]
-        rows += [follow_up for follow_up, _target, _project in self.follow_ups]
+        rows += [*(follow_up for follow_up, _target, _project in self.follow_ups), *self.tasks, *self.topics]
         return zlib.crc32(repr([(type(row).__name__, row.pk, row.version) for row in rows]).encode()) % 10**9
 
 
@@ -142,6 +148,8 @@ def plan_handover(
         projects=_projects(session, person, lock),
         targets=_targets(session, person, lock),
         follow_ups=_follow_ups(session, person, lock),
+        tasks=_tasks(session, person, lock),
+        topics=_topics(session, person, lock),
         awaiting=session.exec(
             select(func.count(col(Report.id)))
             .join(Project, col(Project.id) == Report.project_id)
@@ -181,6 +189,11 @@ def hand_over(session: Session, by: "User", handover: Handover, form: HandoverFo
             change(session, by, target, _EffectOwner(owner_id=receiver_id), project_id=project.pk)
         for follow_up, _target, project in handover.follow_ups:
             change(session, by, follow_up, _EffectOwner(owner_id=receiver_id), project_id=project.pk)
+        duties: list[Task | Topic] = [*handover.tasks, *handover.topics]
+        for duty in duties:
+            unit_id = duty.owner_unit_id if receiver_id else duty.owner_unit_id or person.unit_id
+            owner = _DutyOwner(owner_id=receiver_id, owner_unit_id=unit_id)
+            change(session, by, duty, owner, project_id=duty.project_id)
         after = {"on_day": form.on_day, "receiver_id": str(handover.receiver or ""), "reason": form.reason}
         if form.deactivate and person.active:
             person.active = False
@@ -196,6 +209,13 @@ class _Roles(SQLModel):
 
 class _EffectOwner(SQLModel):
     owner_id: int | None
+
+
+class _DutyOwner(SQLModel):
+    """Of a task or a topic; without a receiver the person's unit has it until somebody is named."""
+
+    owner_id: int | None
+    owner_unit_id: int | None
 
 
 class _End(SQLModel):
@@ -232,6 +252,21 @@ def _follow_ups(session: Session, person: Person, lock: bool) -> list[tuple[Effe
         .order_by(col(EffectFollowUp.due_on), col(EffectFollowUp.id))
     )
     return list(session.exec(query.with_for_update(of=EffectFollowUp) if lock else query))
+
+
+def _tasks(session: Session, person: Person, lock: bool) -> list[Task]:
+    """What somebody has still to do because of a decision, by deadline, with the project if there is one."""
+    query = select(Task).where(Task.owner_id == person.pk, Task.state == TaskState.open)
+    query = query.options(joinedload(rel(Task.project))).order_by(col(Task.due_on), col(Task.id))
+    return list(session.exec(query.with_for_update(of=Task) if lock else query))
+
+
+def _topics(session: Session, person: Person, lock: bool) -> list[Topic]:
+    """What somebody has still to bring before the management forum."""
+    waits = col(Topic.state).in_((TopicState.sent, TopicState.planned))
+    query = select(Topic).where(Topic.owner_id == person.pk, waits).options(joinedload(rel(Topic.project)))
+    query = query.order_by(col(Topic.id))
+    return list(session.exec(query.with_for_update(of=Topic) if lock else query))
 
 
 def _seats(session: Session, person: Person, *, lock: bool = False) -> list[Seat]:

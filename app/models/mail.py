@@ -39,6 +39,9 @@ class MailKind(Choice):
     returned = "returned", N_("A status was returned")
     digest = "digest", N_("Several things in one letter")
     effects = "effects", N_("Effects to be followed up")
+    tasks = "tasks", N_("Tasks from decisions")
+    task_forces = "task_forces", N_("A task force is to be followed up, or expires")
+    duties = "duties", N_("Several things between the rounds")
 
 
 class LetterForm(SQLModel):
@@ -106,23 +109,23 @@ def write_letter(
 
     Whoever writes has locked the person (`lock_people`), so that two writers never write the same letter.
     """
-    of_the_day = select(Mail.id).where(Mail.key == _effects_key(round_.portfolio_id, person_id, day))
+    of_the_day = select(Mail.id).where(Mail.key == _duties_key(round_.portfolio_id, person_id, day))
     if session.exec(of_the_day.where(col(Mail.sent_at).is_not(None))).first():
         return None
     key = f"digest:{round_.pk}:{person_id}:{day}"
     return _written(session, (round_.portfolio_id, round_.pk, person_id), key, address, form)
 
 
-def write_effect_letter(
+def write_duty_letter(
     session: Session, portfolio_id: int, person_id: int, day: date, address: str, form: LetterForm
 ) -> Mail | None:
-    """Somebody's letter about effects, which hangs on no round; None when that day's has been sent."""
-    key = _effects_key(portfolio_id, person_id, day)
+    """Somebody's letter about effects and tasks, which hangs on no round; None when that day's has been sent."""
+    key = _duties_key(portfolio_id, person_id, day)
     return _written(session, (portfolio_id, None, person_id), key, address, form)
 
 
-def _effects_key(portfolio_id: int, person_id: int, day: date) -> str:
-    return f"effects:{portfolio_id}:{person_id}:{day}"
+def _duties_key(portfolio_id: int, person_id: int, day: date) -> str:
+    return f"duties:{portfolio_id}:{person_id}:{day}"
 
 
 def _written(
@@ -170,8 +173,8 @@ def mails_of(session: Session, round_: "ReportingRound") -> list[Mail]:
     return list(session.exec(query.order_by(col(Mail.written_at).desc(), col(Mail.id).desc())))
 
 
-def effect_mails(session: Session, portfolio_id: int) -> list[Mail]:
-    """Every letter about effects with its person, the newest first."""
+def duty_mails(session: Session, portfolio_id: int) -> list[Mail]:
+    """Every letter that hangs on no round, with its person, the newest first."""
     query = select(Mail).where(Mail.portfolio_id == portfolio_id, col(Mail.round_id).is_(None))
     query = query.options(joinedload(rel(Mail.person)))
     return list(session.exec(query.order_by(col(Mail.written_at).desc(), col(Mail.id).desc())))

@@ -77,6 +77,11 @@ class ReportingRound(RoundForm, Row, table=True):
         return self.state in UNDER_WAY
 
     @property
+    def awaits_the_board(self) -> bool:
+        """It has been opened, and the executive board has yet to meet on it."""
+        return self.state in (*UNDER_WAY, RoundState.frozen)
+
+    @property
     def was_opened(self) -> bool:
         return self.state is not RoundState.planned
 

@@ -1,6 +1,6 @@
 """Evidence signals: facts that do not fit a report (domain.md 4D). They name their facts and change no colour.
 
-W4 (posts that are not filled), W7 (benefits) and W8 (tasks from decisions) need what the list does not hold yet.
+W4 (posts that are not filled) and W7 (benefits) need what the list does not hold yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ class SignalKind(Choice):
     behind_path = "W3", N_("Effect behind its path while green")
     same_text = "W5", N_("Same text as last round")
     no_measurable_target = "W6", N_("Green on effect without a measurable target")
+    overdue_task = "W8", N_("What a meeting ordered is overdue while green")
     one_pair_of_eyes = "W9", N_("Leader and owner are the same, or the approval came at once")
 
 
@@ -46,6 +47,7 @@ _EVIDENCE = {
     (SignalKind.behind_path, "target", "share"): N_("»%(target)s« is at %(share)s per cent of its path"),
     (SignalKind.same_text,): N_("Same status text as last round"),
     (SignalKind.no_measurable_target,): N_("Green on effect, but no measurable target"),
+    (SignalKind.overdue_task, "task", "days"): N_("»%(task)s« was ordered and is %(days)s days late"),
     (SignalKind.one_pair_of_eyes,): N_("Leader and owner are the same person"),
     (SignalKind.one_pair_of_eyes, "seconds"): N_("Approved %(seconds)s seconds after it was submitted"),
 }
@@ -77,6 +79,8 @@ class ReportFacts:
     """The milestone that is most days late."""
     days_moved: int = 0
     shares: Sequence[tuple[str, float | NoShare]] = ()
+    late_task: tuple[str, int] | None = None
+    """The task from a decision that is most days late."""
     one_person: bool = False
     submitted_at: datetime | None = None
     approved_at: datetime | None = None
@@ -90,6 +94,7 @@ def signals_of(facts: ReportFacts) -> list[Signal]:
         _behind_path(facts),
         _signal(SignalKind.same_text) if same_text(facts.summary, facts.summary_before) else None,
         _no_measurable_target(facts),
+        _overdue_task(facts),
         _one_pair_of_eyes(facts),
     )
     return [each for each in found if each]
@@ -135,6 +140,14 @@ def _no_measurable_target(facts: ReportFacts) -> Signal | None:
     measurable = any(not isinstance(share, NoShare) or share in _MEASURABLE for _name, share in facts.shares)
     green = facts.colours.get(Dimension.effect) is Colour.green
     return _signal(SignalKind.no_measurable_target) if green and not measurable else None
+
+
+def _overdue_task(facts: ReportFacts) -> Signal | None:
+    """An evaluation that was ordered and never made speaks against green as much as a milestone does."""
+    if facts.colour is not Colour.green or facts.late_task is None:
+        return None
+    task, days = facts.late_task
+    return _signal(SignalKind.overdue_task, task=task, days=days)
 
 
 def _one_pair_of_eyes(facts: ReportFacts) -> Signal | None:

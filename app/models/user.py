@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.models.proposal import Proposal
     from app.models.report import Report
     from app.models.scenario import Scenario
+    from app.models.task import Task
 
 SESSION_LENGTH = timedelta(hours=10)
 passwords = PasswordHash.recommended()
@@ -157,6 +158,22 @@ class User(Row, table=True):
     def can_take_papers(self) -> bool:
         """Take the board paper, the minutes and their package out: the executive board and who writes them (L14)."""
         return self.has(Role.direktion, Role.secretariat)
+
+    def is_responsible_for(self, task: "Task") -> bool:
+        """Whether a task is this person's, or that of the unit that the person manages."""
+        if self.person_id is not None and task.owner_id == self.person_id:
+            return True
+        manages = self.person is not None and self.has(Role.chefforum) and self.person.unit_id is not None
+        return manages and self.person is not None and task.owner_unit_id == self.person.unit_id
+
+    def can_update_task(self, task: "Task") -> bool:
+        """Say what came of a task, and that it is done: whoever is responsible, and the secretariat (domain.md 3C)."""
+        return self.has(Role.secretariat) or self.is_responsible_for(task)
+
+    @property
+    def can_run_tasks(self) -> bool:
+        """Give a task another deadline or another person, let it lapse, open it again."""
+        return self.has(Role.secretariat)
 
     @property
     def can_read_events(self) -> bool:

@@ -1,4 +1,4 @@
-"""The letters of a round and of effects: what somebody must do, as plain text in their language.
+"""The letters of a round and those beside the rounds: what somebody must do, as plain text in their language.
 
 A round's deadline goes with it for the calendar. A text holds {name}, {round}, {deadline}, {projects} and {link}. They
 are replaced as they stand; all other braces are left alone. A closed project is its number alone: neither its title nor
@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from app.i18n import DEFAULT_LANGUAGE, N_, _, ngettext, show_date, speaking
 from app.models.mail import LetterForm, MailKind, MailTextForm
+from app.tabs.duty_reminders import DutyDigest, DutyMatter
 from app.tabs.effect_duties import EffectAsk
-from app.tabs.effect_reminders import EffectDigest, EffectMatter
 from app.tabs.reminders import Ask, Digest, Matter
+from app.tabs.task_duties import TaskAsk
 
 PLACEHOLDERS = {
     "name": N_("the reader's name"),
@@ -99,6 +100,28 @@ STANDARD = {
             "All that waits for you: {link}\n\nKind regards\nThe secretariat"
         ),
     ),
+    MailKind.tasks: _Text(
+        N_("Tasks from decisions: your next deadline is {deadline}"),
+        N_(
+            "Hello {name}\n\nThese tasks were given to you by a decision and wait for you:\n\n{projects}\n\n"
+            "Say on the task's page what came of it. If the deadline cannot be kept, ask for another one there.\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.task_forces: _Text(
+        N_("Task force: {projects}"),
+        N_(
+            "Hello {name}\n\nThis task force waits for you:\n\n{projects}\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
+    MailKind.duties: _Text(
+        N_("What waits for you: your next deadline is {deadline}"),
+        N_(
+            "Hello {name}\n\nThis waits for you:\n\n{projects}\n\n"
+            "All that waits for you: {link}\n\nKind regards\nThe secretariat"
+        ),
+    ),
 }
 
 
@@ -134,11 +157,11 @@ def letter(digest: Digest, own: Mapping[MailKind, MailTextForm], base: str, at: 
         )
 
 
-def effect_letter(digest: EffectDigest, own: Mapping[MailKind, MailTextForm], base: str) -> LetterForm:
-    """One person's letter about effects, in their language; without a calendar entry: a day is months away."""
+def duty_letter(digest: DutyDigest, own: Mapping[MailKind, MailTextForm], base: str) -> LetterForm:
+    """One person's letter beside the rounds, in their language; without a calendar entry: a day is months away."""
     with speaking(digest.reader.language):
-        text = own.get(MailKind.effects) or standard_text(MailKind.effects)
-        numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters))
+        text = own.get(digest.kind) or standard_text(digest.kind)
+        numbers = ", ".join(dict.fromkeys(matter.number for matter in digest.matters if matter.number))
         said = {
             "name": digest.reader.name,
             "round": digest.portfolio,
@@ -146,30 +169,49 @@ def effect_letter(digest: EffectDigest, own: Mapping[MailKind, MailTextForm], ba
             "link": f"{base}/",
         }
         subject = filled_in(text.subject, said | {"projects": numbers})
-        projects = "\n\n".join(_about_effect(matter, digest.day, base) for matter in digest.matters)
+        projects = "\n\n".join(_about_duty(matter, digest.day, base) for matter in digest.matters)
         return LetterForm(
-            kind=MailKind.effects,
+            kind=digest.kind,
             subject=" ".join(subject.split())[:200],
             body=wrapped(filled_in(text.body, said | {"projects": projects})),
         )
 
 
-def _about_effect(matter: EffectMatter, day: date, base: str) -> str:
-    said = {"day": show_date(matter.due_on)}
+def _about_duty(matter: DutyMatter, day: date, base: str) -> str:
+    """Project, what it is about, what is asked and where; what belongs to no project begins with what it is about."""
+    what = matter.what if matter.what or matter.number else _("A task from a closed item")
+    lines = [f"{matter.number} {matter.title}".strip(), what, _asked(matter, day)]
+    if matter.reason:
+        lines.append(_("Why: %(reason)s") % {"reason": " ".join(matter.reason.split())})
+    first, *others = [line for line in [*lines, f"{base}{matter.address}"] if line]
+    return "\n".join([f"- {first}", *(f"  {line}" for line in others)])
+
+
+def _asked(matter: DutyMatter, day: date) -> str:
+    said, late = {"day": show_date(matter.due_on)}, matter.due_on < day
     match matter.ask:
         case EffectAsk.approve:
-            what = _("Approve or return the follow-up by %(day)s.") % said
+            return _("Approve or return the follow-up by %(day)s.") % said
         case EffectAsk.correct:
-            what = _("Correct the follow-up and send it again.")
+            return _("Correct the follow-up and send it again.")
         case EffectAsk.measure:
-            what = _("A new figure has been due since %(day)s.") % said
-        case _ if matter.due_on < day:
-            what = _("Say what came of the effect; it was due on %(day)s.") % said
+            return _("A new figure has been due since %(day)s.") % said
+        case EffectAsk.report if late:
+            return _("Say what came of the effect; it was due on %(day)s.") % said
+        case EffectAsk.report:
+            return _("Measure the effect and say what came of it by %(day)s.") % said
+        case TaskAsk.follow_up if late:
+            return _("Follow up the task force; it was due on %(day)s.") % said
+        case TaskAsk.follow_up:
+            return _("Follow up the task force by %(day)s.") % said
+        case TaskAsk.expiry if late:
+            return _("It expired on %(day)s: have it decided what happens now.") % said
+        case TaskAsk.expiry:
+            return _("It expires on %(day)s: have it decided what happens then.") % said
+        case _ if late:
+            return _("Say what came of it; the deadline was %(day)s.") % said
         case _:
-            what = _("Measure the effect and say what came of it by %(day)s.") % said
-    lines = [f"- {matter.number} {matter.title}".rstrip(), *([f"  {matter.target}"] if matter.target else [])]
-    why = _("Why: %(reason)s") % {"reason": " ".join(matter.reason.split())} if matter.reason else ""
-    return "\n".join([*lines, f"  {what}", *([f"  {why}"] if why else []), f"  {base}{matter.address}"])
+            return _("Do it and say what came of it by %(day)s.") % said
 
 
 def filled_in(text: str, said: Mapping[str, str]) -> str:

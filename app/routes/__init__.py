@@ -57,7 +57,9 @@ from app.routes import (
     strategy_themes,
     success_criteria,
     target_versions,
+    task_changes,
     task_forces,
+    tasks,
     users,
     what_if,
 )
@@ -88,6 +90,8 @@ for module in (
     changes,
     rounds,
     freezing,
+    tasks,
+    task_changes,
     mails,
     exemptions,
     projects,

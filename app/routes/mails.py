@@ -8,7 +8,7 @@ from app.models.mail import MailKind, MailTextForm, lock_text, mail_texts, save_
 from app.papers.letters import PLACEHOLDERS, standard_text_of_the_list
 from app.post_office import remind_now
 from app.settings import get_settings, today
-from app.tabs.effect_reminders import build_effect_mail_log
+from app.tabs.duty_reminders import build_duty_mail_log
 from app.tabs.reminders import build_mail_log, build_reminders
 from app.web import Form, FormOf, Posted, render, see_other, show_form
 
@@ -61,10 +61,10 @@ def log(request: Request, session: SessionDep, portfolio: VisiblePortfolio, roun
     )
 
 
-@router.get("/portfolios/{slug}/effect-mails", name="effect_mails")
-def effects(request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio) -> Response:
-    mails = build_effect_mail_log(session, portfolio, today())
-    return render(request, "mails/effects.html", portfolio=portfolio, mails=mails)
+@router.get("/portfolios/{slug}/mails", name="duty_mails")
+def duties(request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio) -> Response:
+    mails = build_duty_mail_log(session, portfolio, today())
+    return render(request, "mails/duties.html", portfolio=portfolio, mails=mails)
 
 
 @router.post(f"{ROUND}/reminder", name="remind_round")

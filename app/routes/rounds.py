@@ -7,11 +7,13 @@ from app.access import CurrentUser, ManagedRound, SecretariatUser, VisiblePortfo
 from app.db import SessionDep
 from app.i18n import _
 from app.models import Portfolio, ReportingRound
+from app.models.meeting import meeting_on
 from app.models.reporting_round import RoundForm, change_round, key_taken, next_round, plan_round
 from app.models.round_opening import open_round
 from app.post_office import announce_opening
 from app.settings import today
 from app.tabs.coverage import build_coverage, build_rounds
+from app.tabs.last_time import build_last_time
 from app.tabs.reminders import build_reminders
 from app.tabs.what_if import proposals_with_effect
 from app.web import Form, FormOf, Posted, render, see_other, show_form
@@ -48,6 +50,8 @@ def show(
     tab = build_coverage(session, portfolio, round_, today())
     reminders = build_reminders(session, portfolio, round_, today()) if user.can_run_the_list else None
     proposals = proposals_with_effect(session, portfolio, round_, today())
+    meeting = meeting_on(session, round_.pk)
+    last_time = build_last_time(session, portfolio, meeting, today()) if round_.awaits_the_board else None
     return render(
         request,
         "rounds/show.html",
@@ -56,6 +60,7 @@ def show(
         tab=tab,
         reminders=reminders,
         proposals=proposals,
+        last_time=last_time,
     )
 
 

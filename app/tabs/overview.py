@@ -110,7 +110,7 @@ class OverviewFacts(BaseModel):
 
 
 def build_overview(session: Session, portfolio: Portfolio, filters: Filters, day: date) -> Overview:
-    """The tab as the session's reader may see it on a day. Nine queries at most, however many projects there are."""
+    """The tab as the session's reader may see it on a day. Ten queries at most, however many projects there are."""
     facts = read_overview(session, portfolio, day)
     return assemble_overview(facts, filters, matching(session, filters.q))
 

@@ -14,7 +14,18 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_
 
 from app.i18n import _
-from app.models import Assessment, EffectTarget, Measurement, Milestone, Project, Report, ReportingRound
+from app.models import (
+    AgendaItem,
+    Assessment,
+    Decision,
+    EffectTarget,
+    Measurement,
+    Milestone,
+    Project,
+    Report,
+    ReportingRound,
+    Task,
+)
 from app.models.assessment import Colour, Dimension, worst
 from app.models.base import Choice, columns, packed, stored
 from app.models.effect_target import Direction, EffectPath, EffectTargetForm, IndicatorType, NoShare, share_of_path
@@ -116,6 +127,7 @@ class Facts:
     marks: dict[int, tuple[Mark | None, ...]] = field(default_factory=dict)
     reports: dict[int, str] = field(default_factory=dict)
     late: dict[int, tuple[str, int]] = field(default_factory=dict)
+    late_tasks: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, list[tuple[str, float | NoShare]]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -129,6 +141,7 @@ class _Known(NamedTuple):
     rounds: tuple[str, ...]
     """Their names."""
     late: tuple[str, int] | None
+    late_task: tuple[str, int] | None
     shares: tuple[tuple[str, float | NoShare], ...]
 
 
@@ -200,6 +213,8 @@ def find_facts(session: Session, rounds: list[ReportingRound], day: date, only: 
         days = (day - last_day(due_on, precision)).days
         if days > found.late.get(project_id, ("", 0))[1]:
             found.late[project_id] = (text, days)
+    for project_id, text, due_on in session.exec(_of(only, _late_tasks_on(day), Task)):
+        found.late_tasks.setdefault(project_id, (text, (day - due_on).days))
     targets = {key: (owner, text) for key, owner, text in session.exec(_of(only, _targets_on(day), EffectTarget))}
     for project_id, text in targets.values():
         found.shares[project_id].append(_share(text, day))
@@ -218,6 +233,28 @@ def _late_on(day: date) -> Any:
         or_(col(Milestone.done_on).is_(None), col(Milestone.done_on) > day),
         or_(col(Milestone.dropped_on).is_(None), col(Milestone.dropped_on) > day),
         Milestone.due_on < day,
+    )
+
+
+@lru_cache(maxsize=100)
+def _late_tasks_on(day: date) -> Any:
+    """The query for the tasks from decisions that were overdue on a day, the longest overdue first.
+
+    Editions keep what it finds for everybody who knows the project, so nothing of a closed item is among it.
+    """
+    return (
+        columns(Task.project_id, Task.text, Task.due_on)
+        .join(Decision, col(Decision.id) == Task.decision_id)
+        .outerjoin(AgendaItem, col(AgendaItem.id) == Decision.agenda_item_id)
+        .where(
+            col(Task.project_id).is_not(None),
+            col(Decision.annulled_at).is_(None),
+            col(AgendaItem.closed).is_not(True),
+            or_(col(Task.ended_on).is_(None), col(Task.ended_on) > day),
+            Task.due_on < day,
+            Task.given_on <= day,
+        )
+        .order_by(Task.due_on, Task.id)
     )
 
 
@@ -411,6 +448,7 @@ def _known(project: ListedProject, found: Facts) -> _Known:
         marks=found.marks.get(key) or (None,) * len(found.rounds),
         rounds=found.rounds,
         late=found.late.get(key),
+        late_task=found.late_tasks.get(key),
         shares=tuple(found.shares[key]) if key in found.shares else (),
     )
 
@@ -511,6 +549,7 @@ def _signals(known: _Known) -> list[Signal]:
             late=known.late,
             days_moved=_days_moved(project),
             shares=known.shares,
+            late_task=known.late_task,
             one_person=project.owner_id is not None and project.owner_id == project.leader_id,
             submitted_at=_instant(report.submitted_at),
             approved_at=_instant(report.approved_at),

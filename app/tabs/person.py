@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import joinedload, selectinload
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from app.models import Body, BodyProject, Person, Project, Seat, User
 from app.models.base import rel
 from app.models.event import Event, events
+from app.models.task import Task, TaskState
+from app.tabs.tasks import TaskLine, lines_where
 
 EVENTS_SHOWN = 200
 
@@ -22,12 +24,13 @@ class PersonPage:
     former_seats: list[Seat]
     body_pages: dict[int, tuple[str, int]]
     """Where each body has its page: the number of a project that it serves, and its own number below that."""
+    tasks: list[TaskLine]
     handovers: list[Event]
     account: User | None
 
 
 def build_person_page(session: Session, person: Person, day: date, *, with_events: bool) -> PersonPage:
-    """What is visible to the reader about a person's roles; six queries, eight with what was handed over and the
+    """What is visible to the reader about a person's roles; eight queries, ten with what was handed over and the
     account that can still sign in."""
     projects = list(
         session.exec(
@@ -51,6 +54,7 @@ def build_person_page(session: Session, person: Person, day: date, *, with_event
         seats=[seat for seat in seats if seat.body and seat.valid_on(day)],
         former_seats=[seat for seat in seats if seat.body and not seat.valid_on(day)],
         body_pages=_body_pages(session, person),
+        tasks=lines_where(session, and_(Task.owner_id == person.pk, Task.state == TaskState.open), day),
         handovers=events(session, person_id=person.pk, limit=EVENTS_SHOWN) if with_events else [],
         account=_account(session, person) if with_events else None,
     )

@@ -20,9 +20,11 @@ from app.models import (
     StatusNote,
     StrategyTheme,
     SuccessCriterion,
+    Task,
 )
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
+from app.models.decision import Decision, decisions_about
 from app.models.event import Event, events
 from app.models.project import descendants, family
 from app.models.status_note import notes_of
@@ -37,6 +39,7 @@ from app.tabs.place_history import PlaceHistory, build_place_history
 from app.tabs.programme import Programme, build_programme
 from app.tabs.staffing import StaffingLine, StaffingSum, read_staffing, staffing_sum
 from app.tabs.task_force import TaskForcePage, build_task_force, expires_undecided
+from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision
 
 EVENTS_SHOWN = 50
 
@@ -49,6 +52,15 @@ class BodyOnPage:
     body: Body
     seats: list[Seat]
     former: list[Seat]
+
+
+@dataclass
+class DecisionOnPage:
+    """A decision about the project, what it was made on, and the tasks that it gave; without one, tasks alone."""
+
+    decision: Decision | None
+    item: str
+    tasks: list[TaskLine]
 
 
 @dataclass
@@ -78,6 +90,7 @@ class ProjectPage:
     strategy: list[StrategyTheme]
     events: list[Event]
     notes: list[StatusNote]
+    decisions: list[DecisionOnPage]
     relations: list[ProjectRelation]
     places: PlaceHistory
 
@@ -148,6 +161,7 @@ def build_project_page(session: Session, project: Project, day: date, *, with_ev
         implementation=read_implementation(session, col(Project.id) == project.pk)[project.number],
         events=events(session, project_id=project.pk, limit=EVENTS_SHOWN) if with_events else [],
         notes=notes_of(session, project),
+        decisions=_decisions(session, project, day),
         relations=relations_of(session, project, day),
         places=build_place_history(session, project),
     )
@@ -169,6 +183,18 @@ def _reports(session: Session, project: Project) -> list[Report]:
         .order_by(col(ReportingRound.as_of).desc())
     )
     return list(session.exec(query).unique())
+
+
+def _decisions(session: Session, project: Project, day: date) -> list[DecisionOnPage]:
+    """What was decided about the project and what came of it, the newest meeting first; then tasks of no decision."""
+    decisions = decisions_about(session, project)
+    items = agenda_items(session, decisions)
+    tasks: dict[int, list[TaskLine]] = defaultdict(list)
+    for decision_id, line in lines_by_decision(session, Task.project_id == project.pk, day):
+        tasks[decision_id].append(line)
+    found = [DecisionOnPage(each, decided_on(each, items), tasks.pop(each.pk, [])) for each in decisions]
+    rest = [line for lines in tasks.values() for line in lines]
+    return [*found, DecisionOnPage(None, "", rest)] if rest else found
 
 
 def _deputies(session: Session, project: Project) -> list[Deputy]:

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, or_, select
 from app.i18n import _, danish_order, ngettext, show_date
 from app.models import (
     EffectTarget,
-    FollowUp,
     Milestone,
     Person,
     Portfolio,
@@ -23,18 +22,19 @@ from app.models import (
 from app.models.base import columns, rel
 from app.models.deputy import stands_in
 from app.models.effect_target import IndicatorType, final_figure_missing
-from app.models.follow_up import next_follow_up
 from app.models.measurement import Measured, latest_measurements
 from app.models.milestone import last_day
 from app.models.placement import on_list
-from app.models.project import Kind
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
+from app.models.task import Task, TaskState
 from app.models.user import Role
 from app.tabs.effect_duties import EffectAsk, EffectDuty, build_effect_duties, figure_due_on, still_followed
-from app.tabs.task_force import ENDED, EXPIRY_SOON, expires_undecided
+from app.tabs.task_duties import TaskAsk, TaskDuty, build_task_force_duties
 
-EXPIRY = timedelta(days=EXPIRY_SOON)
+TASK_SOON = timedelta(days=183)
+"""How long before its deadline a task from a decision stands among the tasks of whoever is responsible: half a year, so
+that it has been seen in a round. One with a window stands there from its first day."""
 
 SOON = timedelta(days=14)
 """How long before it opens a planned round stands among the secretariat's tasks."""
@@ -70,6 +70,7 @@ def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -
     if user.has(Role.admin):
         todos += _accounts(session, portfolio, day)
     if user.can_run_the_list or user.person_id is not None:
+        todos += _tasks(session, user, portfolio, day)
         todos += _task_forces(session, user, portfolio, day)
         todos += _effects(session, user, portfolio, day)
     if user.person_id is not None:
@@ -224,37 +225,65 @@ def _milestones(session: Session, user: User, portfolio: Portfolio, day: date) -
     ]
 
 
+def _tasks(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """The user's own tasks from decisions; for the secretariat also those of others that are overdue or must have an
+    answer about their deadline."""
+    query = (
+        select(Task)
+        .where(Task.portfolio_id == portfolio.pk, Task.state == TaskState.open)
+        .options(joinedload(rel(Task.owner)), joinedload(rel(Task.owner_unit)), joinedload(rel(Task.project)))
+    )
+    return [todo for task in session.exec(query) for todo in _of_task(task, user, portfolio, day)]
+
+
+def _of_task(task: Task, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    mine = user.is_responsible_for(task)
+    who = ", ".join(str(each) for each in (task.owner, task.owner_unit) if each)
+    project = task.project
+    todo = partial(
+        Todo,
+        address=f"/portfolios/{portfolio.slug}/tasks/{task.key}",
+        day=day,
+        due_on=task.due_on,
+        number=project.number if project else "",
+        title=project.title if project else "",
+        note="" if mine else _("Responsible: %(who)s") % {"who": who or _("nobody")},
+    )
+    said = {"task": task.text}
+    begins_on = min(task.due_from or task.due_on, task.due_on - TASK_SOON)
+    todos = []
+    if user.can_run_tasks and task.wished_on:
+        todos.append(todo(_("Answer the wish for another deadline: »%(task)s«") % said))
+    if mine and begins_on <= day:
+        todos.append(todo((_("Make the evaluation: »%(task)s«") if task.evaluation else "%(task)s") % said))
+    elif user.can_run_tasks and task.due_on < day:
+        todos.append(todo(_("Follow up the task »%(task)s«") % said))
+    return todos
+
+
 def _task_forces(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
     """Task forces that are due for their quarterly follow-up, and whatever expires without a decision.
 
-    For the leader, and for the secretariat all of them (domain.md R42, R53).
+    For whoever sees to it, and for the secretariat all of them (domain.md R42, R53).
     """
-    last = (
-        select(FollowUp.project_id, func.max(FollowUp.held_on).label("held_on")).group_by(col(FollowUp.project_id))
-    ).subquery()
-    query = (
-        select(Project, last.c.held_on)
-        .outerjoin(last, last.c.project_id == Project.id)
-        .where(
-            on_list(portfolio.pk, day),
-            col(Project.phase).not_in(ENDED),
-            or_(Project.kind == Kind.task_force, col(Project.expires_on) <= day + EXPIRY),
-        )
-    )
-    if not user.can_run_the_list:
-        query = query.where(Project.leader_id == user.person_id)
-    todos = []
-    for project, held_on in session.exec(query):
-        todo = partial(Todo, day=day, number=project.number, title=project.title)
-        here, next_on = f"/projects/{project.number}", next_follow_up([held_on] if held_on else [], project.starts_on)
-        if project.kind is Kind.task_force and next_on and next_on <= day:
-            note = _("Last followed up %(day)s") % {"day": show_date(held_on)} if held_on else _("Never followed up")
-            todos.append(todo(_("Follow up the task force"), f"{here}/follow-ups/new", due_on=next_on, note=note))
-        if expires_undecided(project, day):
-            note = _("Record the decision as a new date, or end the project.")
-            what = _("Have it decided what happens when it expires")
-            todos.append(todo(what, f"{here}/edit", due_on=project.expires_on, note=note))
-    return todos
+    return [
+        _task_force(duty, day)
+        for duty in build_task_force_duties(session, portfolio, day)
+        if (user.can_run_the_list or user.person_id in duty.people)
+        and (duty.ask is TaskAsk.expiry or duty.due_on <= day)
+    ]
+
+
+def _task_force(duty: TaskDuty, day: date) -> Todo:
+    if duty.ask is TaskAsk.expiry:
+        what = _("Have it decided what happens when it expires")
+        note = _("Record the decision as a new date, or end the project.")
+    else:
+        what = _("Follow up the task force")
+        note = _("Never followed up")
+        if duty.last_on:
+            note = _("Last followed up %(day)s") % {"day": show_date(duty.last_on)}
+    return Todo(what, duty.address, day, duty.due_on, duty.number, duty.title, note)
 
 
 def _of_the_round(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:

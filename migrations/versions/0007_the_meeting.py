@@ -374,6 +374,9 @@ def upgrade() -> None:
             "state", sa.Enum("open", "done", "lapsed", name="taskstate", native_enum=False, length=32), nullable=False
         ),
         sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("first_due_on", sa.Date(), nullable=True),
+        sa.Column("wished_on", sa.Date(), nullable=True),
+        sa.Column("wished_reason", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_task_decision_id_decision")),
@@ -392,6 +395,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_task_project_id"), ["project_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_topic_id"), ["topic_id"], unique=False)
 
+    op.add_column("event", sa.Column("subject_id", sa.Integer(), nullable=True))
+    op.create_index(op.f("ix_event_subject_id"), "event", ["subject_id"], unique=False)
     with op.batch_alter_table("placement", schema=None) as batch_op:
         batch_op.add_column(sa.Column("decision_in_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("decision_out_id", sa.Integer(), nullable=True))
@@ -495,6 +500,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_placement_decision_out_id_decision"), type_="foreignkey")
         batch_op.drop_column("decision_out_id")
         batch_op.drop_column("decision_in_id")
+
+    op.drop_index(op.f("ix_event_subject_id"), table_name="event")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_column("subject_id")
 
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_topic_id"))

@@ -1,0 +1,308 @@
+"""»Det besluttede I sidst«: what the meetings before decided, and what came of it (domain.md R102, R103; 2C D10, D12).
+
+A meeting on a round, and the paper for it, open with this: the decisions since the meeting on the round before, and of
+all earlier ones whatever is still to be done, has been done since, or was deferred and not taken up again. So what was
+ordered and forgotten comes back at every meeting until somebody says what came of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import contains_eager, joinedload
+from sqlmodel import Session, and_, col, or_, select
+
+from app.i18n import N_
+from app.models import Decision, Meeting, Portfolio, Recommendation, Task, Topic
+from app.models.base import Choice, rel
+from app.models.decision import DecisionVerb
+from app.models.meeting import MeetingBody, MeetingState
+from app.models.task import TaskState
+from app.models.topic import TopicState
+from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision
+
+
+class Outcome(Choice):
+    """What came of a decision, in a word."""
+
+    done = "done", N_("Done")
+    late = "late", N_("Late")
+    not_due = "not_due", N_("Not due yet")
+    lapsed = "lapsed", N_("Lapsed")
+    treated = "treated", N_("Treated")
+    no_outcome = "no_outcome", N_("Discussed, no outcome")
+    taken_up = "taken_up", N_("Taken up again")
+    no_follow_up = "no_follow_up", N_("No follow-up")
+    nothing_asked = "nothing_asked", N_("Nothing to follow up")
+    lacking = "lacking", N_("Follow-up is missing")
+    not_decided = "not_decided", N_("No decision recorded")
+
+
+class LastTimeLine(BaseModel):
+    """One thing that came of a decision, or a decision that nothing came of, or that is missing.
+
+    `place` is where it stood on the agenda. `what` is the task or the topic; `key` the task's. `days` are past the
+    deadline, or left until it; `said` is the evidence, the outcome or the reason.
+    """
+
+    meeting_id: int
+    held_on: date
+    place: int
+    item: str
+    about: str = ""
+    verb: DecisionVerb | None = None
+    sentence: str = ""
+    decision: str = ""
+    number: str = ""
+    title: str = ""
+    closed: bool = False
+    key: str = ""
+    what: str = ""
+    evaluation: bool = False
+    who: str = ""
+    due_on: date | None = None
+    ended_on: date | None = None
+    outcome: Outcome
+    days: int = 0
+    said: str = ""
+
+    def still_matters(self, since: date) -> bool:
+        """Whether it is still to be done, or was done on a day or after it."""
+        waits = self.outcome in (Outcome.late, Outcome.not_due)
+        return waits or (self.ended_on is not None and self.ended_on >= since)
+
+
+class LastTime(BaseModel):
+    """`last` are of the meetings since the one on the round before, `earlier` what is left of all before those."""
+
+    body: MeetingBody
+    as_of: date
+    previous_id: int | None
+    previous_on: date | None
+    last: list[LastTimeLine]
+    earlier: list[LastTimeLine]
+
+    @property
+    def lines(self) -> list[LastTimeLine]:
+        return self.last + self.earlier
+
+    @property
+    def decisions(self) -> int:
+        return len({line.decision for line in self.lines if line.decision})
+
+    @property
+    def done(self) -> int:
+        return self._count(Outcome.done, Outcome.treated)
+
+    @property
+    def late(self) -> int:
+        return self._count(Outcome.late)
+
+    @property
+    def undecided(self) -> int:
+        return self._count(Outcome.not_decided)
+
+    def _count(self, *outcomes: Outcome) -> int:
+        return sum(line.outcome in outcomes for line in self.lines)
+
+
+def build_last_time(session: Session, portfolio: Portfolio, meeting: Meeting | None, day: date) -> LastTime:
+    """What a meeting opens with, as it stands on a day; without a meeting, the executive board's next one.
+
+    Eight queries, however much was decided.
+    """
+    body = meeting.body if meeting else MeetingBody.executive_board
+    before = _meetings_before(session, portfolio, body, meeting, day)
+    previous = next((each for each in before if each.round_id is not None), before[0] if before else None)
+    if previous is None:
+        return LastTime(body=body, as_of=day, previous_id=None, previous_on=None, last=[], earlier=[])
+    recent = {each.pk: each.held_on for each in before[: before.index(previous) + 1]}
+    decisions = _decisions(session, {each.pk for each in before}, recent)
+    found = _Found(session, decisions, day)
+    last, earlier = found.undecided(session, recent), []
+    for decision in decisions:
+        lines = found.lines_of(decision)
+        if decision.meeting_id in recent:
+            last += lines
+        else:
+            earlier += [line for line in lines if line.still_matters(previous.held_on)]
+    return LastTime(
+        body=body,
+        as_of=day,
+        previous_id=previous.pk,
+        previous_on=previous.held_on,
+        last=sorted(last, key=lambda line: (line.held_on, line.meeting_id, line.place)),
+        earlier=sorted(earlier, key=lambda line: (line.due_on or line.held_on, line.place, line.key)),
+    )
+
+
+def _meetings_before(
+    session: Session, portfolio: Portfolio, body: MeetingBody, meeting: Meeting | None, day: date
+) -> list[Meeting]:
+    """The body's meetings before this one, the newest first; without one, those until a day."""
+    last = meeting.held_on - timedelta(days=1) if meeting else day
+    query = select(Meeting).where(
+        Meeting.portfolio_id == portfolio.pk,
+        Meeting.body == body,
+        Meeting.state != MeetingState.cancelled,
+        Meeting.held_on <= last,
+    )
+    return list(session.exec(query.order_by(col(Meeting.held_on).desc(), col(Meeting.id).desc())))
+
+
+def _decisions(session: Session, before: set[int], recent: Iterable[int]) -> list[Decision]:
+    """Every decision of the recent meetings, and of the others those that gave something to do or were deferred."""
+    gave_something = or_(
+        select(Task.id).where(Task.decision_id == Decision.id).exists(),
+        select(Topic.id).where(Topic.decision_id == Decision.id).exists(),
+        Decision.verb == DecisionVerb.deferred,
+    )
+    query = select(Decision).where(
+        col(Decision.meeting_id).in_(before),
+        col(Decision.annulled_at).is_(None),
+        or_(col(Decision.meeting_id).in_(recent), gave_something),
+    )
+    query = query.options(
+        joinedload(rel(Decision.meeting)),
+        joinedload(rel(Decision.recommendation)),
+        joinedload(rel(Decision.candidate)),
+        joinedload(rel(Decision.project)),
+    )
+    return list(session.exec(query.order_by(col(Decision.id))))
+
+
+Matter = tuple[int | None, int | None, int | None, int | None]
+"""What was decided on: recommendation, candidate, item, proposal."""
+
+
+class _Found:
+    """What came of some decisions, read once for all of them; as it stood on a day."""
+
+    def __init__(self, session: Session, decisions: list[Decision], day: date) -> None:
+        keys = [decision.pk for decision in decisions]
+        self.day = day
+        self.decisions = decisions
+        self.items = agenda_items(session, decisions)
+        self.tasks: dict[int, list[TaskLine]] = defaultdict(list)
+        given = and_(col(Task.decision_id).in_(keys), col(Task.given_on) <= day)
+        for decision_id, line in lines_by_decision(session, given, day):
+            self.tasks[decision_id].append(line)
+        self.topics: dict[int, list[Topic]] = defaultdict(list)
+        topics = select(Topic).where(col(Topic.decision_id).in_(keys), col(Topic.sent_on) <= day)
+        topics = topics.options(joinedload(rel(Topic.owner)), joinedload(rel(Topic.owner_unit)))
+        for topic in session.exec(topics.order_by(col(Topic.id))):
+            self.topics[topic.decision_id or 0].append(topic)
+        self.answers = _answers(session, decisions, day)
+
+    def lines_of(self, decision: Decision) -> list[LastTimeLine]:
+        """A line for each task and each topic; one for the decision itself where there is neither."""
+        came = [self._of_task(line) for line in self.tasks[decision.pk]]
+        came += [self._of_topic(topic) for topic in self.topics[decision.pk]]
+        project = decision.project
+        common: dict[str, Any] = {
+            "meeting_id": decision.meeting_id,
+            "held_on": decision.meeting.held_on,
+            "place": self._place(decision),
+            "item": decided_on(decision, self.items),
+            "about": decision.candidate.title if decision.candidate else "",
+            "verb": decision.verb,
+            "sentence": decision.sentence,
+            "decision": decision.key,
+            "number": project.number if project else "",
+            "title": project.title if project else "",
+            "closed": project.closed if project else False,
+        }
+        return [LastTimeLine(**common, **each) for each in came or [self._of_decision(decision)]]
+
+    def undecided(self, session: Session, meetings: dict[int, date]) -> list[LastTimeLine]:
+        """The recommendations of meetings on which no decision was recorded (domain.md 2C D12)."""
+        decided = {decision.recommendation_id for decision in self.decisions}
+        query = select(Recommendation).where(col(Recommendation.meeting_id).in_(meetings))
+        return [
+            LastTimeLine(
+                meeting_id=each.meeting_id,
+                held_on=meetings[each.meeting_id],
+                place=each.no,
+                item=f"{each.no}. {each.subject}",
+                outcome=Outcome.not_decided,
+            )
+            for each in session.exec(query.order_by(col(Recommendation.no)))
+            if each.pk not in decided
+        ]
+
+    def _place(self, decision: Decision) -> int:
+        """Where it stands on the agenda: recommendations first, then the other items."""
+        if decision.recommendation:
+            return decision.recommendation.no
+        item = self.items.get(decision.agenda_item_id or 0)
+        return 100 + (item.no if item else 0)
+
+    def _of_task(self, line: TaskLine) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "key": line.key,
+            "what": line.text,
+            "evaluation": line.evaluation,
+            "who": line.who,
+            "due_on": line.due_on,
+            "said": line.evidence,
+        }
+        if line.ended_on and line.ended_on <= self.day:
+            outcome = Outcome.done if line.state is TaskState.done else Outcome.lapsed
+            return said | {"outcome": outcome, "ended_on": line.ended_on}
+        return said | self._waits(line.due_on)
+
+    def _of_topic(self, topic: Topic) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "what": topic.title,
+            "who": ", ".join(str(each) for each in (topic.owner, topic.owner_unit) if each),
+            "due_on": topic.due_on,
+            "said": topic.outcome,
+        }
+        if topic.treated_on and topic.treated_on <= self.day:
+            outcome = Outcome.treated if topic.outcome else Outcome.no_outcome
+            return said | {"outcome": outcome, "ended_on": topic.treated_on}
+        if topic.state is TopicState.lapsed:
+            return said | {"outcome": Outcome.lapsed}
+        return said | (self._waits(topic.due_on) if topic.due_on else {"outcome": Outcome.not_due})
+
+    def _of_decision(self, decision: Decision) -> dict[str, Any]:
+        if decision.verb is DecisionVerb.deferred and decision.deferred_to:
+            if answer := self.answers.get(_matter(decision)):
+                return {"outcome": Outcome.taken_up, "ended_on": answer.meeting.held_on, "said": answer.sentence}
+            return {"due_on": decision.deferred_to} | self._waits(decision.deferred_to)
+        if decision.no_follow_up:
+            return {"outcome": Outcome.no_follow_up, "said": decision.no_follow_up}
+        return {"outcome": Outcome.lacking if decision.needs_follow_up else Outcome.nothing_asked}
+
+    def _waits(self, due_on: date) -> dict[str, Any]:
+        days = (due_on - self.day).days
+        return {"outcome": Outcome.late if days < 0 else Outcome.not_due, "days": abs(days)}
+
+
+def _matter(decision: Decision) -> Matter:
+    return decision.recommendation_id, decision.candidate_id, decision.agenda_item_id, decision.proposal_id
+
+
+def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict[Matter, Decision]:
+    """Of what was deferred, the last decision until a day that answered it (domain.md R102)."""
+    deferred = [_matter(each) for each in decisions if each.verb is DecisionVerb.deferred]
+    if not deferred:
+        return {}
+    columns = (Decision.recommendation_id, Decision.candidate_id, Decision.agenda_item_id, Decision.proposal_id)
+    same = or_(
+        *(
+            col(column).in_(set(keys) - {None})
+            for column, keys in zip(columns, zip(*deferred, strict=True), strict=False)
+        )
+    )
+    query = (
+        select(Decision)
+        .join(rel(Decision.meeting))
+        .where(same, col(Decision.annulled_at).is_(None), Meeting.held_on <= day)
+        .where(Decision.verb != DecisionVerb.deferred)
+        .options(contains_eager(rel(Decision.meeting)))
+        .order_by(col(Meeting.held_on), col(Decision.id))
+    )
+    return {_matter(each): each for each in session.exec(query)}
