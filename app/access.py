@@ -40,6 +40,7 @@ from app.models import (
     StatedTotal,
     StrategyTheme,
     SuccessCriterion,
+    Topic,
     User,
 )
 from app.models.base import BelongsToProject, rel
@@ -53,6 +54,7 @@ from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
 from app.models.scenario import scenario_by_key
+from app.models.topic import topic_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings
@@ -497,6 +499,26 @@ def known_subject(subject: str, user: SecretariatUser) -> Subject:
 
 
 KnownSubject = Annotated[Subject, Depends(known_subject)]
+
+
+def visible_topic(key: str, request: Request, portfolio: VisiblePortfolio, session: SessionDep) -> Topic:
+    """A topic for the management forum. A writing request locks it until it has answered."""
+    writes = request.method not in ("GET", "HEAD")
+    found = topic_by_key(session, portfolio.pk, key, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such topic."))
+    return found
+
+
+VisibleTopic = Annotated[Topic, Depends(visible_topic)]
+
+
+def managed_topic(topic: VisibleTopic, user: SecretariatUser) -> Topic:
+    """A topic that the secretariat sends, plans and writes the outcome of."""
+    return topic
+
+
+ManagedTopic = Annotated[Topic, Depends(managed_topic)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:
