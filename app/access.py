@@ -42,6 +42,7 @@ from app.models import (
     StrategyTheme,
     SuccessCriterion,
     Task,
+    Topic,
     User,
 )
 from app.models.base import BelongsToProject, rel
@@ -58,6 +59,7 @@ from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
 from app.models.scenario import scenario_by_key
 from app.models.task import task_by_key
+from app.models.topic import topic_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings, today
@@ -595,6 +597,26 @@ def managed_task(task: VisibleTask, user: CurrentUser) -> Task:
 
 
 ManagedTask = Annotated[Task, Depends(managed_task)]
+
+
+def visible_topic(key: str, request: Request, portfolio: VisiblePortfolio, session: SessionDep) -> Topic:
+    """A topic for the management forum. A writing request locks it until it has answered."""
+    writes = request.method not in ("GET", "HEAD")
+    found = topic_by_key(session, portfolio.pk, key, for_update=writes)
+    if found is None:
+        raise NotFound(_("There is no such topic."))
+    return found
+
+
+VisibleTopic = Annotated[Topic, Depends(visible_topic)]
+
+
+def managed_topic(topic: VisibleTopic, user: SecretariatUser) -> Topic:
+    """A topic that the secretariat sends, plans and writes the outcome of."""
+    return topic
+
+
+ManagedTopic = Annotated[Topic, Depends(managed_topic)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

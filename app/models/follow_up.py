@@ -19,7 +19,7 @@ class FollowUpForm(SQLModel):
 
     held_on: date = Field(title=N_("Held on"))
     body: str = Field(min_length=2, max_length=120, title=N_("Where"))
-    conclusion: str = long_text(min_length=3, max_length=600, title=N_("Conclusion"))
+    conclusion: str = long_text(min_length=3, max_length=600, title=N_("What was concluded"))
     evidence: str = long_text(default="", max_length=300, title=N_("How we know"))
 
     @model_validator(mode="after")

@@ -10,14 +10,14 @@ from sqlmodel import Session
 
 from app.models import Meeting, Portfolio
 from app.models.meeting import MeetingState
-from app.models.topic import forum_meetings, topics_of
+from app.models.topic import TopicState, forum_meetings, topics_of
 from app.models.topic_entry import candidates_for_forum, decisions_for_forum
 from app.tabs.burden import Burden
 from app.tabs.edition import burden_of
 from app.tabs.filters import Filters
 from app.tabs.load import MOST_LOADED, Level
 from app.tabs.task_force import FollowedTaskForce, build_followed
-from app.tabs.topic import AgendaTopic, ForumTopic, agenda_of, forum_topic
+from app.tabs.topic import AgendaTopic, ForumTopic, TopicTask, agenda_of, forum_topic
 
 
 class ForumMeeting(BaseModel):
@@ -86,11 +86,16 @@ class ManagementForum(BaseModel):
     @property
     def without_meeting(self) -> list[ForumTopic]:
         """The topics that have waited longest first."""
-        return [topic for topic in reversed(self.topics) if topic.lacks_meeting]
+        return sorted((topic for topic in self.topics if topic.lacks_meeting), key=lambda topic: topic.sent_on)
 
     @property
     def overdue_tasks(self) -> int:
         return sum(len(topic.overdue) for topic in self.topics)
+
+    @property
+    def open_tasks(self) -> list[TopicTask]:
+        """What the management forum has asked for and that is not done, by deadline."""
+        return sorted((task for topic in self.topics for task in topic.open_tasks), key=lambda task: task.due_on)
 
     @property
     def missing_follow_ups(self) -> list[FollowedTaskForce]:
@@ -116,7 +121,7 @@ def build_management_forum(session: Session, portfolio: Portfolio, day: date) ->
         day=day,
         next_meeting=meeting(to_come[0]) if to_come else None,
         last_meeting=meeting(over[-1]) if over else None,
-        topics=[forum_topic(topic, day) for topic in topics],
+        topics=sorted((forum_topic(topic, day) for topic in topics), key=_urgency),
         decided=[
             Unsent(
                 key=decision.key,
@@ -134,6 +139,12 @@ def build_management_forum(session: Session, portfolio: Portfolio, day: date) ->
         load=_load(burden_of(session, portfolio, Filters())),
         task_forces=build_followed(session, portfolio, day),
     )
+
+
+def _urgency(topic: ForumTopic) -> tuple[bool, int, int]:
+    """What lacks an outcome first, then what is to come, then what has been said, the newest first in each."""
+    order = [TopicState.planned, TopicState.sent, TopicState.treated, TopicState.lapsed]
+    return not topic.lacks_outcome, order.index(topic.state), -(topic.treated_on or topic.sent_on).toordinal()
 
 
 def _load(burden: Burden) -> ForumLoad:
