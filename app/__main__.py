@@ -194,9 +194,7 @@ def paper(
         except DomainError as wrong:
             fail(wrong.message)
         with written(out, content):
-            log_export(
-                session, None, found.pk, out.name[:160], content, recipient=Recipient.board, round_key=round_key
-            )
+            log_export(session, None, found.pk, out.name[:160], content, recipient=Recipient.board, round_key=round_key)
             session.commit()
 
 
