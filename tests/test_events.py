@@ -11,7 +11,7 @@ from app.settings import now
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import PageForm, form_on
-from tests.writes import WRITES, address, filled_in
+from tests.writes import WRITES, address, filled_in, send_to
 
 BELOW_A_ROW = [path for path in WRITES if path.endswith("/edit")]
 
@@ -37,7 +37,7 @@ def test_a_write_that_succeeds_leaves_one_event_of_who_did_what(
     opener = cast[WRITES[path].opener]
     browser = sign_in(opener)
     form, before, started = filled_in(browser, path), events(database), now()
-    assert browser.post(address(path, WRITES[path]), data=form).status_code == WRITES[path].answer
+    assert send_to(browser, path, form).status_code == WRITES[path].answer
     *of_rows, new = events(database)[len(before) :]
     assert bool(of_rows) == WRITES[path].of_many_rows
     for row in of_rows:

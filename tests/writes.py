@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from app.models import (
     Benchmark,
     Deputy,
     EffectTarget,
+    PaperTemplate,
     Portfolio,
     Project,
     Report,
@@ -29,6 +30,8 @@ from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
 from app.models.task import TaskState
+from app.papers.board_paper import WORD
+from app.papers.default_template import default_template
 from app.settings import now
 from tests.decided import a_decision, a_meeting, a_task
 from tests.page import form_on
@@ -44,11 +47,13 @@ PLACES = {
     "seat_no": "1",
     "year": "2022",
     "person_id": "1",
+    "meeting_id": "12",
     "key": "2022-06",
     "round": "2022-06",
     "kind": "opening",
 }
-"""What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns."""
+"""What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns, and
+meeting 12 the one on the edition of January 2022, which has been held."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Write:
     """What it answers when it succeeds; 200 where the answer is the file that was asked for."""
     before: Callable[[Engine], None] | None = None
     """What must be so before the form can be filled in, where the demo list does not have it."""
+    files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
+    """Name, content and media type of each file that is sent along."""
 
 
 def a_list_with_a_round(state: RoundState) -> Callable[[Engine], None]:
@@ -163,6 +170,22 @@ def tasks_of_the_leader(database: Engine) -> None:
 def of_task(way: str, typed: dict[str, str], key: str = "aaben", form: str = "") -> Write:
     """A step of a task; its form stands at the same address unless something else is said."""
     return Write(form or f"{TASK}/{way}", typed, {"key": key}, before=tasks_of_the_leader)
+
+
+def the_list_has_a_template_of_its_own(database: Engine) -> None:
+    """Ours under another name; made once."""
+    with Session(database) as session:
+        if session.exec(select(PaperTemplate)).first():
+            return
+        portfolio = session.exec(select(Portfolio).order_by(col(Portfolio.id))).first()
+        assert portfolio
+        content = default_template()
+        session.add(
+            PaperTemplate(
+                portfolio_id=portfolio.pk, file_name="vores.docx", content=content, sha256="", uploaded_at=now()
+            )
+        )
+        session.commit()
 
 
 def step_from(state: RoundState) -> Write:
@@ -388,6 +411,12 @@ WRITES = {
         "/projects/{number}/deputies/{no}/edit", {"to_on": "30-06-2022"}, before=the_leader_has_a_deputy
     ),
     "/settings": Write("/settings", {"seats_watch": "5"}, required=False),
+    "/settings/paper-template": Write(
+        "/settings/paper-template", files={"file": ("skabelon.docx", default_template(), WORD)}
+    ),
+    "/settings/paper-template/withdrawal": Write(
+        "/settings/paper-template", required=False, before=the_list_has_a_template_of_its_own
+    ),
     "/portfolios/{slug}/scenarios": Write(
         "/portfolios/{slug}/scenarios/new?change=remove-project:P-012", {"name": "Uden Børne- og Kulturhuset"}
     ),
@@ -457,3 +486,8 @@ def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
     missing = write.typed.keys() - form.names
     assert not missing, f"the form at {write.form} has no {missing}"
     return form.values | write.typed
+
+
+def send_to(browser: TestClient, path: str, form: dict[str, str | list[str]], **more: Any) -> Any:
+    """The answer to a form, sent with its files."""
+    return browser.post(address(path, WRITES[path]), data=form, files=WRITES[path].files or None, **more)
