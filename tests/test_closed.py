@@ -147,6 +147,8 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     fill_in(client, f"{target}/benchmarks/new", f"{target}/benchmarks", compared)
     fill_in(client, f"{here}/implementation", f"{here}/implementation", {"receiver": "Hemmelig drift"})
     fill_in(client, f"{here}/strategy", f"{here}/strategy", {"theme_ids": NO_OPEN_PROJECT})
+    proposed = f"{here}/proposals/new-removal"
+    fill_in(client, proposed, proposed, {"reason": "Hemmeligt køb er gennemført"})
 
 
 def go_on_working(world: FastAPI) -> None:
@@ -169,6 +171,9 @@ def go_on_working(world: FastAPI) -> None:
     fill_in(client, f"{target}/1/measurements/new", f"{target}/1/measurements", measured)
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, "/people/new", "/people", {"name": "Nye Nielsen"})
+    proposed = "/portfolios/direktionen/proposals/new-listing"
+    said = {"reason": "Der er brug for det.", "large": "on", "admission_reason": "Stort: hele kommunen."}
+    fill_in(client, proposed, proposed, said | {"title": "Et foreslået projekt"})
 
 
 @cache
@@ -235,9 +240,11 @@ def in_every_form(client: TestClient, address: str) -> Iterator[tuple[str, bytes
 
 
 def masked(answer: Any) -> bytes:
-    """Status, headers and body, without the request's own random number and how small a workbook was packed."""
+    """Status, headers and body, without the request's own random number, the keys of proposals, which are drawn at
+    random, and how small a workbook was packed."""
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items() if name != "content-length")
     body = re.sub(rb'(<code>|"id":")[0-9a-f]{12}(</code>|")', b"", answer.content)
+    body = re.sub(rb"/proposals/[\w-]{11}(?=[\"/?])", b"/proposals/KEY", body)
     if body.startswith(b"PK"):
         body = b"".join(unzipped(body))
     return f"{answer.status_code}\n{headers}\n\n".encode() + body
