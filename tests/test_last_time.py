@@ -162,6 +162,10 @@ def test_a_topic_for_the_management_forum_without_an_outcome_is_not_done(board: 
         )
     )
     assert board.said() == {"Størrelsen af møderne": (Outcome.late, 29)}
+    forum = board.meeting(date(2022, 5, 15), body=MeetingBody.management_forum)
+    topic.state, topic.meeting, topic.meeting_id = TopicState.planned, forum, forum.pk
+    board.session.flush()
+    assert board.said() == {"Størrelsen af møderne": (Outcome.no_outcome, 0)}
     topic.state, topic.treated_on = TopicState.treated, date(2022, 5, 15)
     board.session.flush()
     assert board.said() == {"Størrelsen af møderne": (Outcome.no_outcome, 0)}
@@ -169,6 +173,13 @@ def test_a_topic_for_the_management_forum_without_an_outcome_is_not_done(board: 
     board.session.flush()
     line = only(board.last_time().last)
     assert (line.outcome, line.who, line.said) == (Outcome.treated, "FKC", "Færre skal med.")
+    task = a_task(board.session, decision, forum, date(2022, 6, 1), text="Skær ned", topic_id=topic.pk)
+    task.decision_id = None
+    board.session.flush()
+    assert board.said() == {
+        "Størrelsen af møderne": (Outcome.treated, 0),
+        "Skær ned": (Outcome.late, 12),
+    }
 
 
 @one_database

@@ -29,14 +29,16 @@ from app.models import (
     Project,
     Report,
     ReportingRound,
+    Task,
     User,
 )
 from app.models.deputy import DeputyForm
 from app.models.effect_follow_up import FollowUpState
 from app.models.mail import MailKind
-from app.models.project import Confidentiality
+from app.models.project import Confidentiality, Kind
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
+from app.models.task import TaskState
 from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings
 from tests.conftest import SignIn, one_database
@@ -55,8 +57,8 @@ def server() -> MailServer:
 
 @pytest.fixture(autouse=True)
 def installed(database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Everybody has an address and nothing to do about effects; the command line finds the database and the mail server
-    in the environment."""
+    """Everybody has an address and nothing to do beside the rounds; the command line finds the database and the mail
+    server in the environment."""
     with Session(database) as session:
         for person in session.exec(select(Person)):
             person.email = f"person{person.id}@kommune.example"
@@ -64,6 +66,12 @@ def installed(database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPa
             target.owner_id = None
         for follow_up in session.exec(select(EffectFollowUp)):
             follow_up.state = FollowUpState.waived
+        for task in session.exec(select(Task)):
+            task.state, task.ended_on = TaskState.lapsed, date(2022, 6, 1)
+        for project in session.exec(select(Project)):
+            project.expires_on = None
+            if project.kind is Kind.task_force:
+                project.kind = Kind.project
         session.commit()
     monkeypatch.setenv("DATABASE_URL", database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("SMTP_URL", server.url)

@@ -28,6 +28,7 @@ NOT_LINKED = {"/healthz", "/readyz", "/login", "/api/openapi.json", "/static/*"}
     "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit",  # the same, where there is one
     "/projects/{number}/deputies/{no}/edit",  # the project's page leads there while somebody is a deputy
     "/portfolios/{slug}/tasks/{key}/refusal",  # a task that another deadline is asked for leads there
+    "/portfolios/{slug}/tasks/{key}/reopening",  # a task that has ended leads there
     "/portfolios/{slug}/tasks/{key}/evidence",  # the page of a task of one's own leads there
     "/portfolios/{slug}/tasks/{key}/wish",  # the same
     "/projects/{number}/reports/{round}/preview",  # a button of the form leads there

@@ -106,7 +106,9 @@ def test_the_list_is_filtered_by_responsible_body_and_meeting_in_the_address(
     with Session(database) as session:
         meeting = session.exec(select(Meeting).where(Meeting.held_on == date(2022, 5, 2))).one()
         assert shown(f"meeting={meeting.pk}") == {"Skriv en plan"}
-    assert shown(f"responsible={leder.person_id}") == {"Skriv en plan"}
+    mine = shown(f"responsible={leder.person_id}")
+    assert "Skriv en plan" in mine
+    assert "Find lokaler" not in mine
     assert "Find lokaler" in shown("responsible=BURC")
     assert "Find lokaler" in shown("body=management_forum")
     assert "Skriv en plan" not in shown("body=management_forum")

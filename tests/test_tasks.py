@@ -15,6 +15,7 @@ from app.models.reporting_round import RoundState
 from app.tabs.effect_duties import figure_due_on
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import ACCOUNTS
+from tests.decided import a_decision, a_meeting, a_task
 from tests.page import read_page
 
 DAY = date(2022, 6, 13)
@@ -96,10 +97,10 @@ def test_a_director_is_told_what_awaits_others_but_not_asked(sign_in: SignIn, di
 @one_database
 def test_the_secretariat_sees_to_names_and_to_the_round(sign_in: SignIn, sekretariat: User) -> None:
     found = todos(sign_in(sekretariat).get("/").text)
-    round_ = "/portfolios/direktionen/rounds/2022-06"
+    round_, tasks = "/portfolios/direktionen/rounds/2022-06", "/portfolios/direktionen/tasks/"
     task_force = ["/projects/P-002/edit", "/projects/P-002/follow-ups/new"]
     overdue = "/projects/P-045/effect-targets/1/follow-ups/2"
-    assert [address for address, _words in found] == [
+    assert [address for address, _words in found if not address.startswith(tasks)] == [
         *task_force,
         overdue,
         round_,
@@ -113,6 +114,41 @@ def test_the_secretariat_sees_to_names_and_to_the_round(sign_in: SignIn, sekreta
         "20-06-",
     ]
     assert _("Name a project leader") in found[-1][1]
+
+
+@one_database
+def test_the_evaluation_that_was_ordered_in_2017_stands_first_with_the_secretariat(
+    sign_in: SignIn, sekretariat: User
+) -> None:
+    address, words = todos(sign_in(sekretariat).get("/").text)[0]
+    assert address == "/portfolios/direktionen/tasks/evaluering-2017"
+    assert "Følg op på opgaven »Evaluering af taskforcens indsats og organisering«" in words
+    assert "Ansvarlig: FKC" in words
+    assert "09-01-2018" in words
+    assert "1616 dage over frist" in words
+
+
+@pytest.mark.parametrize(
+    ("due_on", "due_from", "shown"),
+    [
+        (date(2022, 6, 1), None, True),
+        (date(2022, 12, 13), None, True),
+        (date(2022, 12, 14), None, False),
+        (date(2029, 1, 31), None, False),
+        (date(2029, 1, 31), date(2022, 6, 13), True),
+        (date(2029, 1, 31), date(2022, 6, 14), False),
+    ],
+)
+@one_database
+def test_a_task_from_a_decision_stands_with_whoever_is_responsible_half_a_year_before_it_is_due(
+    due_on: date, due_from: date | None, shown: bool, sign_in: SignIn, anden_leder: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        board = a_meeting(session, date(2022, 5, 2))
+        facts: dict[str, Any] = {"key": "min", "owner_id": anden_leder.person_id, "due_from": due_from}
+        a_task(session, a_decision(session, board), board, due_on, **facts)
+        session.commit()
+    assert ("/portfolios/direktionen/tasks/min" in addresses(sign_in(anden_leder).get("/").text)) is shown
 
 
 @pytest.mark.parametrize(

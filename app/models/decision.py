@@ -96,6 +96,11 @@ class Decision(DecisionForm, Row, table=True):
         return about if about in ("listing", "removal") else ""
 
     @property
+    def on_itself(self) -> bool:
+        """Whether it answers a whole recommendation or item, and not one of the things under it."""
+        return self.candidate_id is None and self.proposal_id is None and self.project_id is None
+
+    @property
     def needs_follow_up(self) -> bool:
         """Whether it has a condition or a request, and so needs a task or »ingen opfølgning« (invariant I19)."""
         return self.verb is DecisionVerb.approved_with or bool(self.request)

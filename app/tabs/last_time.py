@@ -20,7 +20,6 @@ from app.models.base import Choice, rel
 from app.models.decision import DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState
 from app.models.task import TaskState
-from app.models.topic import TopicState
 from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision
 
 
@@ -186,12 +185,15 @@ class _Found:
         self.decisions = decisions
         self.items = agenda_items(session, decisions)
         self.tasks: dict[int, list[TaskLine]] = defaultdict(list)
-        given = and_(col(Task.decision_id).in_(keys), col(Task.given_on) <= day)
-        for decision_id, line in lines_by_decision(session, given, day):
+        sent = select(Topic.id).where(col(Topic.decision_id).in_(keys))
+        given = or_(col(Task.decision_id).in_(keys), col(Task.topic_id).in_(sent))
+        for decision_id, line in lines_by_decision(session, and_(given, col(Task.given_on) <= day), day):
             self.tasks[decision_id].append(line)
         self.topics: dict[int, list[Topic]] = defaultdict(list)
         topics = select(Topic).where(col(Topic.decision_id).in_(keys), col(Topic.sent_on) <= day)
-        topics = topics.options(joinedload(rel(Topic.owner)), joinedload(rel(Topic.owner_unit)))
+        topics = topics.options(
+            joinedload(rel(Topic.owner)), joinedload(rel(Topic.owner_unit)), joinedload(rel(Topic.meeting))
+        )
         for topic in session.exec(topics.order_by(col(Topic.id))):
             self.topics[topic.decision_id or 0].append(topic)
         self.answers = _answers(session, decisions, day)
@@ -217,8 +219,9 @@ class _Found:
         return [LastTimeLine(**common, **each) for each in came or [self._of_decision(decision)]]
 
     def undecided(self, session: Session, meetings: dict[int, date]) -> list[LastTimeLine]:
-        """The recommendations of meetings on which no decision was recorded (domain.md 2C D12)."""
-        decided = {decision.recommendation_id for decision in self.decisions}
+        """The recommendations of meetings that were not answered themselves, only of this or that under them, or not at
+        all (domain.md 2C D12)."""
+        decided = {each.recommendation_id for each in self.decisions if each.on_itself}
         query = select(Recommendation).where(col(Recommendation.meeting_id).in_(meetings))
         return [
             LastTimeLine(
@@ -263,8 +266,10 @@ class _Found:
         if topic.treated_on and topic.treated_on <= self.day:
             outcome = Outcome.treated if topic.outcome else Outcome.no_outcome
             return said | {"outcome": outcome, "ended_on": topic.treated_on}
-        if topic.state is TopicState.lapsed:
-            return said | {"outcome": Outcome.lapsed}
+        if topic.forum and topic.forum.held_on < self.day:
+            return said | {"outcome": Outcome.no_outcome, "ended_on": topic.forum.held_on}
+        if topic.lapsed_on and topic.lapsed_on <= self.day:
+            return said | {"outcome": Outcome.lapsed, "ended_on": topic.lapsed_on, "said": topic.lapsed_reason}
         return said | (self._waits(topic.due_on) if topic.due_on else {"outcome": Outcome.not_due})
 
     def _of_decision(self, decision: Decision) -> dict[str, Any]:

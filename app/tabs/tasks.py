@@ -147,10 +147,14 @@ def lines_where(session: Session, condition: Any, day: date) -> list[TaskLine]:
 
 
 def lines_by_decision(session: Session, condition: Any, day: date) -> list[tuple[int, TaskLine]]:
-    """The same, each with the key of the decision that gave it; 0 where none did."""
+    """The same, each with the key of the decision that gave it, or sent its topic; 0 where none did."""
     query = with_sources(select(Task).where(condition))
     tasks = list(session.exec(query.order_by(col(Task.due_on), col(Task.id))))
-    return [(task.decision_id or 0, line) for task, line in zip(tasks, task_lines(session, tasks, day), strict=True)]
+    lines = task_lines(session, tasks, day)
+    return [
+        (task.decision_id or (task.topic.decision_id if task.topic else None) or 0, line)
+        for task, line in zip(tasks, lines, strict=True)
+    ]
 
 
 def task_lines(session: Session, tasks: Iterable[Task], day: date) -> list[TaskLine]:
