@@ -61,6 +61,11 @@ POST /portfolios/{slug}/strategy/themes                    login     403   403  
 GET  /portfolios/{slug}/strategy/themes/{no}/edit          login     403   403  403         200         403       403       403   403
 POST /portfolios/{slug}/strategy/themes/{no}/edit          login     403   403  403         303         403       403       403   403
 
+GET  /portfolios/{slug}/questions                          login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/questions/{key}                    login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/questions                   401       200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/questions/{key}             401       200   200  200         200         200       200       200   200
+
 GET  /portfolios/{slug}/what-if                            login     200   200  200         200         200       200       200   200
 GET  /api/v1/portfolios/{slug}/what-if                     401       200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/scenarios                          login     200   200  200         200         200       200       200   200
@@ -303,6 +308,8 @@ EXAMPLES = {
             "handover": "aaben",
         }.items()
     },
+    "/portfolios/{slug}/questions/{key}": "/portfolios/direktionen/questions/red",
+    "/api/v1/portfolios/{slug}/questions/{key}": "/api/v1/portfolios/direktionen/questions/red",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

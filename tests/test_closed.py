@@ -33,6 +33,7 @@ from app.main import create_app
 from app.models import Person, Project, User
 from app.models.project import Confidentiality
 from app.models.user import start_session
+from app.tabs.questions import QUESTIONS
 from tests.conftest import SignIn, one_database
 from tests.databases import ACCOUNTS, CAST, House, add_accounts, upgrade
 from tests.page import form_on, read_page
@@ -211,7 +212,10 @@ def addresses(engine: Engine, name: str) -> list[str]:
     found += [f"/projects/{number}" for number in (projects if everything else ("P-037", "P-053", "L-02", "L-99"))]
     found += [f"/people/{key}" for key in (people if everything else near)]
     found += [f"/projects/{CLOSED}/bodies/{no}{page}" for no in (2, 3, 40) for page in ("", "/edit")]
-    chain = "/portfolios/direktionen/chain"
+    chain, questions = "/portfolios/direktionen/chain", "/portfolios/direktionen/questions"
+    editions = ("", "?round=2022-01")
+    asked = QUESTIONS if everything else ()
+    found += [f"{questions}?round=2022-01", *(f"{questions}/{each.key}{query}" for each in asked for query in editions)]
     found += ["/portfolios/direktionen/strategy?year=2017", "/portfolios/direktionen/strategy?round=2022-01"]
     found += [f"{chain}?project={CLOSED}", f"{chain}?project=P-037", f"{chain}?delayed={CLOSED}&days=9"]
     filters = [f"q={word}" for word in (closed_words() if everything else SUSPECTED)] + [

@@ -206,7 +206,11 @@ def test_every_page_that_a_link_leads_to_is_sound_and_in_danish(
 def test_every_page_of_every_project_and_person_is_sound_and_in_danish_for_the_secretariat(
     sign_in: SignIn, sekretariat: User, untranslated: set[str]
 ) -> None:
-    look_at_everything(sign_in(sekretariat), "sekretariat", {"/projects/{number}", "/people/{person_id}"})
+    look_at_everything(
+        sign_in(sekretariat),
+        "sekretariat",
+        {"/projects/{number}", "/people/{person_id}", "/portfolios/{slug}/questions/{key}"},
+    )
     assert not untranslated
 
 

@@ -134,6 +134,12 @@ def decision_by_key(session: Session, portfolio_id: int, key: str) -> Decision |
     return next(iter(_with_everything(session, query)), None)
 
 
+def decisions_on(session: Session, portfolio_id: int) -> list[Decision]:
+    """Every decision of a list's meetings that stands, in the order in which they were recorded."""
+    query = select(Decision).join(Meeting).where(Meeting.portfolio_id == portfolio_id)
+    return _with_everything(session, query.where(col(Decision.annulled_at).is_(None)))
+
+
 def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
     return list(
         session.exec(

@@ -15,10 +15,14 @@ from app.errors import NotFound
 from app.i18n import N_, _
 from app.models import Portfolio, Project, ReportingRound
 from app.models.base import Choice, columns
+from app.models.decision import decisions_on
 from app.models.placement import on_list
 from app.models.project import Confidentiality
 from app.models.reporting_round import round_under_way
 from app.models.strategy_theme import strategy_themes
+from app.models.task import tasks_of
+from app.models.topic import topics_of
+from app.models.topic_entry import candidates_for_forum
 from app.settings import today
 from app.tabs.answer import Answer, Line
 from app.tabs.chain import ChainQuestion, ChainTab, build_chain
@@ -26,6 +30,7 @@ from app.tabs.changes import Changes, compare, edition_before
 from app.tabs.coverage import Coverage, build_coverage
 from app.tabs.edition import Moment
 from app.tabs.questions_burden import seats, steering_groups, units
+from app.tabs.questions_decisions import management_forum, unfollowed_decisions
 from app.tabs.questions_effects import benefits, effects, goal_conflicts, strategy
 from app.tabs.questions_list import as_it_was, external, removals
 from app.tabs.questions_status import dependencies, doubtful_greens, missing_statuses, red, worsened
@@ -139,6 +144,20 @@ def _as_it_was(asked: Asked) -> Answer:
     return as_it_was(then.overview_facts, then.overview, asked.now.overview_facts)
 
 
+def _unfollowed(asked: Asked) -> Answer:
+    tasks = tasks_of(asked.session, asked.portfolio.pk)
+    decisions = decisions_on(asked.session, asked.portfolio.pk)
+    return unfollowed_decisions(tasks, decisions, asked.day, frozen=bool(asked.edition))
+
+
+def _forum(asked: Asked) -> Answer:
+    topics = topics_of(asked.session, asked.portfolio.pk)
+    sent = {topic.candidate_id for topic in topics}
+    proposed = [] if asked.edition else candidates_for_forum(asked.session, asked.portfolio.pk)
+    unsent = [each for each in proposed if each.pk not in sent]
+    return management_forum(topics, unsent, asked.day, frozen=bool(asked.edition))
+
+
 QUESTIONS = (
     Question(
         "red",
@@ -213,6 +232,13 @@ QUESTIONS = (
         (BENEFITS,),
     ),
     Question(
+        "unfollowed-decisions",
+        11,
+        N_("Which decisions have we made that nobody has followed up?"),
+        QuestionGroup.decisions,
+        _unfollowed,
+    ),
+    Question(
         "dependencies",
         12,
         N_("What depends on what, and where does a delay land?"),
@@ -235,6 +261,13 @@ QUESTIONS = (
         QuestionGroup.effects,
         lambda asked: strategy(asked.strategy),
         (STRATEGY,),
+    ),
+    Question(
+        "management-forum",
+        15,
+        N_("What shall we discuss in the management forum, and what came of it last time?"),
+        QuestionGroup.decisions,
+        _forum,
     ),
     Question(
         "as-it-was",
