@@ -17,7 +17,7 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import read_page
-from tests.writes import LOOK, TASK, WRITES, address, filled_in, send_to
+from tests.writes import LOOK, TASK, TOPIC, WRITES, address, filled_in, send_to
 
 # What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
 # P-012. A new route needs a line here; one that writes also needs a line in writes.py.
@@ -105,6 +105,26 @@ POST /portfolios/{slug}/tasks/{key}/reopening               login     403   403 
 GET  /portfolios/{slug}/tasks/{key}/handover                login     403   403  403         200         403       403       403   403
 POST /portfolios/{slug}/tasks/{key}/handover                login     403   403  403         303         403       403       403   403
 GET  /api/v1/portfolios/{slug}/tasks                       401       200   200  200         200         200       200       200   200
+
+GET  /portfolios/{slug}/management-forum                   login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/management-forum            401       200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/topics/new                         login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics                             login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}                       login     200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/topics/{key}/edit                  login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/edit                  login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}/meeting               login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/meeting               login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/postponement          login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/position              login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}/outcome               login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/outcome               login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}/tasks/new             login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/tasks                 login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}/lapse                 login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/lapse                 login     403   403  403         303         403       403       403   403
+GET  /portfolios/{slug}/topics/{key}/reopening             login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/topics/{key}/reopening             login     403   403  403         303         403       403       403   403
 
 GET  /portfolios/{slug}/rounds                             login     200   200  200         200         200       200       200   200
 POST /portfolios/{slug}/rounds                             login     403   403  403         303         403       403       403   403
@@ -310,6 +330,13 @@ EXAMPLES = {
     },
     "/portfolios/{slug}/questions/{key}": "/portfolios/direktionen/questions/red",
     "/api/v1/portfolios/{slug}/questions/{key}": "/api/v1/portfolios/direktionen/questions/red",
+    TOPIC: "/portfolios/direktionen/topics/moeder-2018",
+    f"{TOPIC}/edit": "/portfolios/direktionen/topics/moeder-2018/edit",
+    f"{TOPIC}/meeting": "/portfolios/direktionen/topics/centerchefer-2022/meeting",
+    f"{TOPIC}/outcome": "/portfolios/direktionen/topics/moeder-2018/outcome",
+    f"{TOPIC}/tasks/new": "/portfolios/direktionen/topics/moeder-2018/tasks/new",
+    f"{TOPIC}/lapse": "/portfolios/direktionen/topics/moeder-2018/lapse",
+    f"{TOPIC}/reopening": "/portfolios/direktionen/topics/fora-2014/reopening",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

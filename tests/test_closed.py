@@ -150,6 +150,12 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     fill_in(client, f"{here}/strategy", f"{here}/strategy", {"theme_ids": NO_OPEN_PROJECT})
     proposed = f"{here}/proposals/new-removal"
     fill_in(client, proposed, proposed, {"reason": "Hemmeligt køb er gennemført"})
+    topics = "/portfolios/direktionen/topics"
+    topic = fill_in(client, f"{topics}/new", topics, {"title": "Hemmeligt emne", "project": CLOSED})
+    fill_in(client, f"{topic}/meeting", f"{topic}/meeting", {"minutes": "30"})
+    fill_in(client, "/portfolios/direktionen/management-forum", f"{topic}/position", {"up": "on"})
+    due = {"text": "Hemmelig opgave", "owner_id": "1", "due_on": "14-06-2022"}
+    fill_in(client, f"{topic}/tasks/new", f"{topic}/tasks", due)
 
 
 def go_on_working(world: FastAPI) -> None:

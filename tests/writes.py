@@ -23,6 +23,7 @@ from app.models import (
     ScenarioChange,
     Task,
     User,
+    Topic,
 )
 from app.models.assessment import Colour
 from app.models.milestone import Precision
@@ -198,6 +199,20 @@ LOOK = "/projects/{number}/effect-targets/{no}/follow-ups/{follow_up_no}"
 """One look at an effect after its project."""
 
 TASK = "/portfolios/{slug}/tasks/{key}"
+TOPIC = "/portfolios/{slug}/topics/{key}"
+"""A topic for the management forum."""
+
+
+def another_topic_on_the_agenda(database: Engine) -> None:
+    """After the one that stands there; made once."""
+    with Session(database) as session:
+        known = session.exec(select(Topic).where(Topic.key == "forslag-2022")).one()
+        if session.exec(select(Topic).where(Topic.key == "et-andet-emne")).first():
+            return
+        facts = known.model_dump(exclude={"id", "version", "key", "agenda_no", "title"})
+        session.add(Topic(**facts, key="et-andet-emne", agenda_no=2, title="Et andet emne"))
+        session.commit()
+
 
 WRITES = {
     "/login": Write("/login", {"email": "leder@demo.example", "password": "demo"}),
@@ -461,6 +476,28 @@ WRITES = {
     f"{TASK}/lapse": of_task("lapse", {"reason": "Projektet er stoppet."}),
     f"{TASK}/reopening": of_task("reopening", {"reason": "Det var en fejl."}, "udfoert"),
     f"{TASK}/handover": of_task("handover", {"owner_id": "1"}),
+    "/portfolios/{slug}/topics": Write("/portfolios/{slug}/topics/new", {"title": "Et nyt emne"}),
+    f"{TOPIC}/edit": Write(f"{TOPIC}/edit", {"title": "Et andet emne"}, {"key": "forslag-2022"}),
+    f"{TOPIC}/meeting": Write(f"{TOPIC}/meeting", {"minutes": "20"}, {"key": "centerchefer-2022"}),
+    f"{TOPIC}/postponement": Write(TOPIC, places={"key": "forslag-2022"}, required=False),
+    f"{TOPIC}/position": Write(
+        "/portfolios/{slug}/management-forum",
+        places={"key": "forslag-2022"},
+        required=False,
+        before=another_topic_on_the_agenda,
+    ),
+    f"{TOPIC}/outcome": Write(
+        f"{TOPIC}/outcome",
+        {"outcome": "Møderne bliver mindre.", "no_follow_up": "Det er besluttet."},
+        {"key": "moeder-2018"},
+    ),
+    f"{TOPIC}/tasks": Write(
+        f"{TOPIC}/tasks/new",
+        {"text": "Foreslå en mindre kreds", "owner_id": "1", "due_on": "01-09-2022"},
+        {"key": "moeder-2018"},
+    ),
+    f"{TOPIC}/lapse": Write(f"{TOPIC}/lapse", {"reason": "Det er løst."}, {"key": "forslag-2022"}),
+    f"{TOPIC}/reopening": Write(f"{TOPIC}/reopening", {"reason": "Det er ikke løst."}, {"key": "fora-2014"}),
     "/people": Write("/people/new", {"name": "Ny Person"}),
     "/people/{person_id}/handover": Write(
         "/people/{person_id}/handover", {"receiver_id": "2", "reason": "Fratræder"}, of_many_rows=True

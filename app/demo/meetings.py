@@ -70,13 +70,15 @@ def load_meetings(session: Session, portfolio: Portfolio, people: People, units:
                 session.add(_task(portfolio, meeting, told, given, people, units))
             _move(session, meeting, decision, said.get("moves", ""))
     for table in facts["topic"]:
-        treated_at = meetings[MeetingBody.management_forum.value, table["meeting"]]
-        topic = _topic(portfolio, table, decisions[table["decision"]], treated_at, people, units, projects)
+        sent_by = decisions[table["decision"]] if "decision" in table else None
+        treated_at = meetings[MeetingBody.management_forum.value, table["meeting"]] if "meeting" in table else None
+        topic = _topic(portfolio, table, sent_by, treated_at, people, units, projects)
         session.add(topic)
         session.flush()
-        for task in table.get("tasks", ()):
-            given = {"topic_id": topic.pk, "project_id": topic.project_id, "given_on": topic.treated_on}
-            session.add(_task(portfolio, treated_at, task, given, people, units))
+        given = {"topic_id": topic.pk, "project_id": topic.project_id, "given_on": topic.treated_on}
+        if treated_at:
+            tasks = table.get("tasks", ())
+            session.add_all(_task(portfolio, treated_at, task, given, people, units) for task in tasks)
     session.flush()
 
 
@@ -193,8 +195,8 @@ def _move(session: Session, meeting: Meeting, decision: Decision, moves: str) ->
 def _topic(
     portfolio: Portfolio,
     table: Facts,
-    decision: Decision,
-    treated_at: Meeting,
+    decision: Decision | None,
+    meeting: Meeting | None,
     people: People,
     units: Units,
     projects: Projects,
@@ -209,12 +211,12 @@ def _topic(
         **form.model_dump(),
         **chosen(table, "key", "outcome", "treated_on", "minutes"),
         portfolio_id=portfolio.pk,
-        decision_id=decision.pk,
+        decision_id=decision.pk if decision else None,
         project_id=projects[table["project"]].pk if "project" in table else None,
-        meeting_id=treated_at.pk,
-        agenda_no=1,
+        meeting_id=meeting.pk if meeting else None,
+        agenda_no=1 if meeting else None,
         state=TopicState(table["state"]),
-        sent_on=decision.recorded_at.astimezone(COPENHAGEN).date(),
+        sent_on=decision.recorded_at.astimezone(COPENHAGEN).date() if decision else table["sent"],
     )
 
 

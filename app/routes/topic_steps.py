@@ -23,7 +23,9 @@ TOPIC = "/portfolios/{slug}/topics/{key}"
 @router.get(f"{TOPIC}/meeting", name="plan_topic")
 def choose_meeting(request: Request, session: SessionDep, portfolio: VisiblePortfolio, topic: ManagedTopic) -> Response:
     topic.require(TopicState.sent, TopicState.planned, TopicState.treated)
-    form = Form.blank(AgendaPlace, meetings(session, topic), meeting_id=topic.meeting_id, minutes=topic.minutes)
+    offered = meetings(session, topic)
+    soonest = next((key for key, _label in offered["meeting_id"]), None)
+    form = Form.blank(AgendaPlace, offered, meeting_id=soonest, minutes=topic.minutes)
     return placing(request, portfolio, topic, form)
 
 

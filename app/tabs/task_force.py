@@ -123,10 +123,11 @@ def quarters_of(held: Iterable[FollowUp], starts_on: date | None, day: date) -> 
     in_quarter: dict[date, list[FollowUp]] = defaultdict(list)
     for each in sorted(held, key=lambda each: each.held_on):
         in_quarter[last_day(each.held_on, Precision.quarter)].append(each)
-    first = next_follow_up([], starts_on) or min(in_quarter, default=None)
-    if first is None:
+    owed_from = next_follow_up([], starts_on)
+    known = [*in_quarter, *([last_day(owed_from, Precision.quarter)] if owed_from else [])]
+    if not known:
         return []
-    found, last_on = [], last_day(min(first, *in_quarter), Precision.quarter)
+    found, last_on = [], min(known)
     while last_on <= last_day(day, Precision.quarter):
         found.append(_quarter(last_on, in_quarter[last_on], day))
         last_on = last_day(last_on + timedelta(days=1), Precision.quarter)

@@ -45,6 +45,7 @@ class ForumTopic(BaseModel):
     nobody has talked about it; `days_over` those past the day by which it was to be treated.
     """
 
+    day: date
     key: str
     title: str
     questions: list[str]
@@ -76,6 +77,11 @@ class ForumTopic(BaseModel):
     def lacks_outcome(self) -> bool:
         """»Intet resultat noteret«."""
         return self.been_up and not self.outcome
+
+    @property
+    def is_due(self) -> bool:
+        """Whether what came of it can be taken down now: it is the day of its meeting, or it has none."""
+        return self.been_up or self.meeting_on is None or self.meeting_on <= self.day
 
     @property
     def lacks_meeting(self) -> bool:
@@ -144,6 +150,7 @@ def forum_topic(topic: Topic, day: date) -> ForumTopic:
     decision, meeting = topic.decision, topic.forum
     waits = topic.waits and not topic.has_been_up(day)
     return ForumTopic(
+        day=day,
         key=topic.key,
         title=topic.title,
         questions=topic.questions,
