@@ -22,8 +22,8 @@ from app.models import (
     Scenario,
     ScenarioChange,
     Task,
-    User,
     Topic,
+    User,
 )
 from app.models.assessment import Colour
 from app.models.milestone import Precision
