@@ -14,6 +14,7 @@ from app.db import SessionDep
 from app.errors import NotAllowed, NotFound, NotSignedIn
 from app.i18n import _
 from app.models import (
+    AgendaItem,
     Benchmark,
     Benefit,
     Body,
@@ -32,6 +33,7 @@ from app.models import (
     Portfolio,
     Project,
     Proposal,
+    Recommendation,
     Relation,
     Report,
     ReportingRound,
@@ -45,15 +47,16 @@ from app.models import (
     Topic,
     User,
 )
+from app.models.agenda_item import agenda_item
 from app.models.base import BelongsToProject, rel
 from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
-from app.models.meeting import meeting_by_id
+from app.models.meeting import MeetingState, meeting_by_id
 from app.models.placement import leads_on_list
 from app.models.project import Kind, project_by_number
 from app.models.proposal import ProposalKind, proposal_by_key
-from app.models.recommendation import Subject
+from app.models.recommendation import Subject, recommendations_of
 from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
@@ -617,6 +620,39 @@ def managed_topic(topic: VisibleTopic, user: SecretariatUser) -> Topic:
 
 
 ManagedTopic = Annotated[Topic, Depends(managed_topic)]
+
+
+def managed_agenda_item(no: No, meeting: ManagedMeeting, session: SessionDep) -> AgendaItem:
+    found = agenda_item(session, meeting, no)
+    if found is None:
+        raise NotFound(_("There is no such item on the agenda."))
+    return found
+
+
+ManagedAgendaItem = Annotated[AgendaItem, Depends(managed_agenda_item)]
+
+
+def managed_recommendation(subject: KnownSubject, meeting: ManagedMeeting, session: SessionDep) -> Recommendation:
+    """A recommendation whose wording can be changed, as its meeting has not been held."""
+    meeting.require(MeetingState.planned)
+    found = next((each for each in recommendations_of(session, meeting) if each.subject is subject), None)
+    if found is None:
+        raise NotFound(_("There is no such recommendation."))
+    return found
+
+
+ManagedRecommendation = Annotated[Recommendation, Depends(managed_recommendation)]
+
+
+def managed_decision(key: str, meeting: ManagedMeeting, session: SessionDep) -> Decision:
+    """A decision of the meeting that stands."""
+    found = decision_by_key(session, meeting.portfolio_id, key)
+    if found is None or found.meeting_id != meeting.pk or not found.stands:
+        raise NotFound(_("There is no such decision."))
+    return found
+
+
+ManagedDecision = Annotated[Decision, Depends(managed_decision)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

@@ -85,6 +85,11 @@ def show_date(value: date | datetime | None) -> str:
     return f"{value.day:02d}-{value.month:02d}-{value.year}"
 
 
+def show_weekday(value: date) -> str:
+    """The day of the week, as »mandag«: derived, never typed (domain.md 2C D5)."""
+    return format_date(value, "EEEE", locale=language())
+
+
 def show_moment(value: datetime) -> str:
     """An instant as `dd-mm-åååå kl. tt.mm` in Copenhagen."""
     local, at = value.astimezone(COPENHAGEN), _("at")

@@ -66,6 +66,7 @@ templates.filters |= {
     "clock": i18n.show_clock,
     "moment": i18n.show_moment,
     "month": i18n.show_month,
+    "weekday": i18n.show_weekday,
     "number": i18n.show_number,
     "millions": i18n.show_millions,
     "zip": zip,

@@ -17,7 +17,7 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import read_page
-from tests.writes import LOOK, TASK, TOPIC, WRITES, address, filled_in, send_to
+from tests.writes import JUNE, LOOK, TASK, TOPIC, WRITES, address, filled_in, send_to
 
 # What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
 # P-012. A new route needs a line here; one that writes also needs a line in writes.py.
@@ -149,6 +149,34 @@ GET  /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  
 POST /portfolios/{slug}/mail-texts/{kind}/edit             login     403   403  403         303         403       403       403   403
 GET  /projects/{number}/reports/{round}/exemption          login     403   403  403         200         403       403       403   403
 POST /projects/{number}/reports/{round}/exemption          login     403   403  403         303         403       403       403   403
+
+GET  /portfolios/{slug}/meetings                           login     200   200  200         200         200       200       200   200
+GET  /api/v1/portfolios/{slug}/meetings                    401       200   200  200         200         200       200       200   200
+GET  /portfolios/{slug}/meetings/new                       login     403   403  403         200         403       403       403   403
+POST /portfolios/{slug}/meetings                           login     403   403  403         303         403       403       403   403
+POST /portfolios/{slug}/rounds/{key}/meeting               login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}                                login     200   200  200         200         200       200       200   200
+GET  /api/v1/meetings/{meeting_id}                         401       200   200  200         200         200       200       200   200
+GET  /meetings/{meeting_id}/edit                           login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/edit                           login     403   403  403         303         403       403       403   403
+POST /meetings/{meeting_id}/holding                        login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/cancellation                   login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/cancellation                   login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/items/new                      login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/items                          login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/items/{no}/edit                login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/items/{no}/edit                login     403   403  403         303         403       403       403   403
+POST /meetings/{meeting_id}/items/continuation             login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/recommendations/{subject}/edit login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/recommendations/{subject}/edit login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/decisions/new                  login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/decisions                      login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/decisions/{key}/tasks/new      login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/decisions/{key}/tasks          login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/decisions/{key}/annulment      login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/decisions/{key}/annulment      login     403   403  403         303         403       403       403   403
+GET  /settings/recommendations/{subject}/edit              login     403   403  403         200         403       403       403   403
+POST /settings/recommendations/{subject}/edit              login     403   403  403         303         403       403       403   403
 
 GET  /projects/new                                         login     403   403  403         200         403       403       403   403
 POST /projects                                             login     403   403  403         303         403       403       403   403
@@ -337,6 +365,10 @@ EXAMPLES = {
     f"{TOPIC}/tasks/new": "/portfolios/direktionen/topics/moeder-2018/tasks/new",
     f"{TOPIC}/lapse": "/portfolios/direktionen/topics/moeder-2018/lapse",
     f"{TOPIC}/reopening": "/portfolios/direktionen/topics/fora-2014/reopening",
+    "/meetings/{meeting_id}/cancellation": "/meetings/17/cancellation",
+    "/meetings/{meeting_id}/recommendations/{subject}/edit": f"/meetings/{JUNE}/recommendations/attention/edit",
+    "/meetings/{meeting_id}/decisions/{key}/tasks/new": "/meetings/12/decisions/opmaerk-2022/tasks/new",
+    "/meetings/{meeting_id}/decisions/{key}/annulment": "/meetings/12/decisions/opmaerk-2022/annulment",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",
     "/portfolios/{slug}/rounds/{key}/addenda/new": "/portfolios/direktionen/rounds/2022-01/addenda/new",
 }

@@ -91,7 +91,7 @@ def test_the_freeze_is_one_press_with_one_event_and_one_edition(
     with Session(database) as session:
         assert broken(session) == []
     page = secretariat.get(ROUND).text
-    assert f'action="{ROUND}/presentation"' in page
+    assert f'action="{ROUND}/meeting"' in page
     assert f"{LIST}/overview?round=2022-06" in page
 
 

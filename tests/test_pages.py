@@ -23,6 +23,7 @@ FEW = 3
 NOT_LINKED = {"/healthz", "/readyz", "/login", "/api/openapi.json", "/static/*"} | {
     "/approvals",  # the front page leads there while something waits
     "/portfolios/{slug}/rounds/{key}/freeze",  # a round that is closed for leaders leads there
+    "/meetings/{meeting_id}/recommendations/{subject}/edit",  # a planned meeting on a round leads there
     "/portfolios/{slug}/scenarios/{key}/proposal",  # a scenario that has not been proposed leads there
     "/projects/{number}/effect-targets/{no}/benchmarks/new",  # the page of a target that one may change leads there
     "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit",  # the same, where there is one

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.i18n import gettext
 from app.models import Event, Portfolio, Project, Report, ReportingRound, User
+from app.models.meeting import MeetingState, meeting_on
 from app.models.placement import keys_on_list
 from app.models.report import ReportState
 from app.models.reporting_round import RoundForm, RoundState, suggested_round
@@ -17,6 +18,7 @@ from app.settings import today
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, send
 from tests.page import form_on
+from tests.writes import a_meeting_on
 
 ROUNDS = "/portfolios/direktionen/rounds"
 OPEN = f"{ROUNDS}/2022-06"
@@ -27,10 +29,10 @@ STEPS = [
     ("opening", RoundState.planned, RoundState.open, "opened"),
     ("closing", RoundState.open, RoundState.closed_for_leaders, "closed_for_leaders"),
     ("extension", RoundState.closed_for_leaders, RoundState.open, "reopened"),
-    ("presentation", RoundState.frozen, RoundState.presented, "presented"),
+    ("presentation", RoundState.frozen, RoundState.presented, "held"),
     ("conclusion", RoundState.presented, RoundState.finished, "finished"),
 ]
-"""The noun of each step, from where it leads where, and what the log calls it."""
+"""The noun of each step, from where it leads where, and what the log calls it; it is the meeting that is held."""
 
 
 def the_round(session: Session, key: str) -> ReportingRound:
@@ -38,7 +40,10 @@ def the_round(session: Session, key: str) -> ReportingRound:
 
 
 def stand(database: Engine, key: str, state: RoundState) -> None:
-    """Puts a round in a state; the one of January 2023 is made where it is missing."""
+    """Puts a round in a state; the one of January 2023 is made where it is missing.
+
+    After the freeze there is a meeting on it, which has been held and has answered everything once it is presented.
+    """
     with Session(database) as session:
         found = session.exec(select(ReportingRound).where(ReportingRound.key == key)).first()
         portfolio = session.exec(select(Portfolio)).one()
@@ -46,6 +51,10 @@ def stand(database: Engine, key: str, state: RoundState) -> None:
         found = found or ReportingRound(**form.model_dump(), portfolio_id=portfolio.pk)
         found.state = state
         session.add(found)
+        session.flush()
+        if found.is_frozen:
+            meeting = meeting_on(session, found.pk) or a_meeting_on(session, found, held=True)
+            meeting.state = MeetingState.planned if state is RoundState.frozen else MeetingState.held
         session.commit()
 
 
@@ -54,9 +63,11 @@ def state_of(database: Engine, key: str) -> RoundState:
         return the_round(session, key).state
 
 
-def events(database: Engine, action: str, subject: str = "ReportingRound") -> list[Event]:
+def events(database: Engine, action: str, *subjects: str) -> list[Event]:
+    """What the log tells of such rows; of rounds and the meetings on them where none are named."""
     with Session(database) as session:
-        query = select(Event).where(Event.action == action, Event.subject == subject)
+        wanted = subjects or ("ReportingRound", "Meeting")
+        query = select(Event).where(Event.action == action, col(Event.subject).in_(wanted))
         return list(session.exec(query.order_by(col(Event.id))))
 
 
@@ -239,10 +250,13 @@ def test_each_step_is_taken_once(
     assert (answer.status_code, answer.headers["location"]) == (303, page)
     assert state_of(database, key) is end
     [event] = events(database, action)
-    assert (event.actor, event.before, event.after) == (str(sekretariat), {"state": start}, {"state": end})
+    told = ({"state": str(start.value)}, {"state": str(end.value)})
+    if noun == "presentation":
+        told = ({"state": "planned"}, {"state": "held", "round": "juni 2022"})
+    assert (event.actor, event.before, event.after) == (str(sekretariat), *told)
     again = browser.post(f"{page}/{noun}")
     assert again.status_code == 409
-    assert str(end).lower() in again.text
+    assert str(MeetingState.held if noun == "presentation" else end).lower() in again.text
     assert len(events(database, action)) == 1
     assert browser.get(page).status_code == 200
 

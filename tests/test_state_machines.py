@@ -30,7 +30,9 @@ from app.models import (
 )
 from app.models.assessment import Dimension
 from app.models.edition import AddendumForm
+from app.models.minutes import conclude, hold_meeting_on
 from app.models.project import project_by_number
+from app.models.recommendation import recommendations_of
 from app.models.report import ApprovalForm, ApprovedAs, ReportState, report_of
 from app.models.report_entry import Judgement, ReportEntry, save_draft
 from app.models.reporting_round import RoundForm, RoundState, change_round, suggested_round
@@ -38,6 +40,7 @@ from app.models.round_opening import open_round
 from app.models.submission import hand_in, take_back
 from app.tabs.edition import add_to, edition_of, freeze
 from tests.databases import House, upgrade
+from tests.writes import a_meeting_on, answer_to
 
 DAY = date(2022, 6, 13)
 REASON = "Beløbet mangler i teksten."
@@ -130,8 +133,8 @@ class World:
             "close": lambda round_: round_.close_for_leaders(at, by),
             "extend": lambda round_: round_.let_leaders_in_again(at, by),
             "freeze": lambda round_: freeze(at, by, round_, DAY),
-            "present": lambda round_: round_.present(at, by),
-            "finish": lambda round_: round_.finish(at, by),
+            "present": lambda round_: hold_meeting_on(at, by, round_),
+            "finish": lambda round_: conclude(at, by, round_),
             "change": lambda round_: change_round(at, by, round_, renamed(round_)),
             "add": lambda round_: add_to(at, by, edition_of(at, round_), AddendumForm(text=REASON)),
         }
@@ -247,7 +250,10 @@ def new_world(schema: Engine) -> World:
         session.flush()
         session.add(Placement(project_id=project.pk, no=1, from_on=date(2021, 1, 1), decision_in="Direktionen"))
     dates = suggested_round(None, DAY).model_dump()
-    session.add(ReportingRound(**dates, portfolio_id=portfolio.pk))
+    session.add(round_ := ReportingRound(**dates, portfolio_id=portfolio.pk))
+    session.flush()
+    meeting = a_meeting_on(session, round_, held=False)
+    session.add_all(answer_to(each) for each in recommendations_of(session, meeting))
     session.flush()
     for user in (secretariat, leader, owner):
         session.expunge(user)  # signed in long ago, with their names

@@ -11,12 +11,16 @@ from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from app.models import (
+    AgendaItem,
     Benchmark,
+    Decision,
     Deputy,
     EffectTarget,
+    Meeting,
     PaperTemplate,
     Portfolio,
     Project,
+    Recommendation,
     Report,
     ReportingRound,
     Scenario,
@@ -26,7 +30,10 @@ from app.models import (
     User,
 )
 from app.models.assessment import Colour
+from app.models.decision import DecisionVerb
+from app.models.meeting import MeetingBody, MeetingState
 from app.models.milestone import Precision
+from app.models.recommendation import recommend
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
@@ -52,6 +59,8 @@ PLACES = {
     "key": "2022-06",
     "round": "2022-06",
     "kind": "opening",
+    "meeting_id": "12",
+    "subject": "attention",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns, and
 meeting 12 the one on the edition of January 2022, which has been held."""
@@ -89,10 +98,72 @@ def a_list_with_a_round(state: RoundState) -> Callable[[Engine], None]:
             session.add(portfolio)
             session.flush()
             form = suggested_round(None, date(2022, 7, 14))
-            session.add(ReportingRound(**form.model_dump(), portfolio_id=portfolio.pk, state=state))
+            session.add(round_ := ReportingRound(**form.model_dump(), portfolio_id=portfolio.pk, state=state))
+            session.flush()
+            if state in (RoundState.frozen, RoundState.presented):
+                a_meeting_on(session, round_, held=state is RoundState.presented)
             session.commit()
 
     return made
+
+
+def a_meeting_on(session: Session, round_: ReportingRound, *, held: bool, key: int | None = None) -> Meeting:
+    """The board's meeting on a round; when it has been held, with an answer to every recommendation."""
+    meeting = Meeting(
+        id=key,
+        portfolio_id=round_.portfolio_id,
+        round_id=round_.pk,
+        body=MeetingBody.executive_board,
+        held_on=round_.board_on or round_.as_of,
+        state=MeetingState.held if held else MeetingState.planned,
+    )
+    session.add(meeting)
+    session.flush()
+    session.add(AgendaItem(meeting_id=meeting.pk, no=1, title="Status på listen", treats_list=True))
+    for recommendation in recommend(session, meeting):
+        if held:
+            session.add(answer_to(recommendation))
+    session.flush()
+    return meeting
+
+
+def answer_to(recommendation: Recommendation, verb: DecisionVerb = DecisionVerb.noted) -> Decision:
+    return Decision(
+        verb=verb, meeting_id=recommendation.meeting_id, recommendation_id=recommendation.pk, recorded_at=now()
+    )
+
+
+JUNE = 900
+"""The key of the board's meeting on the round of June 2022, where a test has one."""
+
+
+def the_board_meets_in_june(database: Engine) -> None:
+    """The meeting is planned; made once."""
+    with Session(database) as session:
+        if session.get(Meeting, JUNE) is None:
+            round_ = session.exec(select(ReportingRound).where(ReportingRound.key == PLACES["round"])).one()
+            a_meeting_on(session, round_, held=False, key=JUNE)
+            session.commit()
+
+
+def an_item_was_deferred(database: Engine) -> None:
+    """»Øvrige sager« of April 2022, to the meeting of June; made once."""
+    the_board_meets_in_june(database)
+    with Session(database) as session:
+        if session.exec(select(Decision).where(Decision.key == "udskudt")).first():
+            return
+        item = session.exec(select(AgendaItem).where(AgendaItem.title == "Øvrige sager")).one()
+        session.add(
+            Decision(
+                key="udskudt",
+                verb=DecisionVerb.deferred,
+                deferred_to=date(2022, 6, 27),
+                meeting_id=item.meeting_id,
+                agenda_item_id=item.pk,
+                recorded_at=now(),
+            )
+        )
+        session.commit()
 
 
 def the_leader_has_a_deputy(database: Engine) -> None:
@@ -378,6 +449,38 @@ WRITES = {
     "/portfolios/{slug}/rounds/{key}/presentation": step_from(RoundState.frozen),
     "/portfolios/{slug}/rounds/{key}/conclusion": step_from(RoundState.presented),
     "/portfolios/{slug}/rounds/{key}/reminder": Write("/portfolios/{slug}/rounds/{key}", required=False),
+    "/portfolios/{slug}/rounds/{key}/meeting": Write("/portfolios/{slug}/rounds/{key}", required=False),
+    "/portfolios/{slug}/meetings": Write("/portfolios/{slug}/meetings/new", {"held_on": "20-06-2022"}),
+    "/meetings/{meeting_id}/edit": Write("/meetings/{meeting_id}/edit", {"place": "Rådhuset, mødelokale 3"}),
+    "/meetings/{meeting_id}/holding": Write("/meetings/{meeting_id}", places={"meeting_id": "17"}, required=False),
+    "/meetings/{meeting_id}/cancellation": Write(
+        "/meetings/{meeting_id}/cancellation", places={"meeting_id": "17"}, required=False
+    ),
+    "/meetings/{meeting_id}/items": Write("/meetings/{meeting_id}/items/new", {"title": "Et nyt punkt"}),
+    "/meetings/{meeting_id}/items/{no}/edit": Write("/meetings/{meeting_id}/items/{no}/edit", {"title": "Et andet"}),
+    "/meetings/{meeting_id}/items/continuation": Write(
+        "/meetings/{meeting_id}", places={"meeting_id": str(JUNE)}, required=False, before=an_item_was_deferred
+    ),
+    "/meetings/{meeting_id}/recommendations/{subject}/edit": Write(
+        "/meetings/{meeting_id}/recommendations/{subject}/edit",
+        {"text": "Drøfter listen og det, der følger af den."},
+        {"meeting_id": str(JUNE)},
+        before=the_board_meets_in_june,
+    ),
+    "/meetings/{meeting_id}/decisions": Write(
+        "/meetings/{meeting_id}/decisions/new?on=recommendation-2", {"verb": "noted"}
+    ),
+    "/meetings/{meeting_id}/decisions/{key}/tasks": Write(
+        "/meetings/{meeting_id}/decisions/{key}/tasks/new",
+        {"task": "En ny opgave", "responsible": "u1", "due_on": "01-09-2022"},
+        {"key": "opmaerk-2022"},
+    ),
+    "/meetings/{meeting_id}/decisions/{key}/annulment": Write(
+        "/meetings/{meeting_id}/decisions/{key}/annulment", {"reason": "Skrevet to gange."}, {"key": "opmaerk-2022"}
+    ),
+    "/settings/recommendations/{subject}/edit": Write(
+        "/settings/recommendations/{subject}/edit", {"text": "Drøfter listen og det, der følger af den."}
+    ),
     "/portfolios/{slug}/mail-texts/{kind}/edit": Write(
         "/portfolios/{slug}/mail-texts/{kind}/edit", {"subject": "Status for {round}", "body": "Husk {projects}."}
     ),

@@ -96,14 +96,31 @@ class Decision(DecisionForm, Row, table=True):
         return about if about in ("listing", "removal") else ""
 
     @property
-    def on_itself(self) -> bool:
-        """Whether it answers a whole recommendation or item, and not one of the things under it."""
+    def matter(self) -> tuple[int | None, ...]:
+        """What it is on, by keys: decisions of several meetings on one matter have the same."""
+        return tuple(getattr(self, name) for name in MATTER)
+
+    @property
+    def answers_all(self) -> bool:
+        """Whether it is on a whole recommendation or item; as `ON_ITSELF` asks the database."""
         return self.candidate_id is None and self.proposal_id is None and self.project_id is None
 
     @property
     def needs_follow_up(self) -> bool:
         """Whether it has a condition or a request, and so needs a task or »ingen opfølgning« (invariant I19)."""
         return self.verb is DecisionVerb.approved_with or bool(self.request)
+
+
+MATTER = ("recommendation_id", "agenda_item_id", "candidate_id", "proposal_id", "project_id")
+"""The columns that say what a decision is on."""
+
+ON_ITSELF = (
+    col(Decision.candidate_id).is_(None),
+    col(Decision.proposal_id).is_(None),
+    col(Decision.project_id).is_(None),
+)
+"""That a decision answers a whole recommendation, not one of its candidates: such a one is about no project, so that
+whoever may not see a closed project finds the same recommendations answered."""
 
 
 def decisions_of(session: Session, meeting: Meeting) -> list[Decision]:

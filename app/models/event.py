@@ -174,6 +174,7 @@ OTHER_TITLES = {
     "follow_up": N_("Its effects are still followed"),
     "follow_ups": N_("Follow-up of each effect target"),
     "roles": N_("Roles"),
+    "round": N_("Round"),
     "email": N_("E-mail"),
     "person_id": N_("Person"),
 }
@@ -244,7 +245,7 @@ def record(
             subject_name=str(subject)[:200],
             project_id=project_id,
             person_id=session.info.get("about"),
-            agenda_item_id=agenda_item_id,
+            agenda_item_id=agenda_item_id or agenda_item_of(session, subject),
             before=_json.dump_python(before or {}, mode="json"),
             after=_json.dump_python(after or {}, mode="json"),
         )
@@ -265,32 +266,38 @@ def fact(session: Session, row: type[SQLModel], field: str, value: Any) -> Any:
     """A value as the log keeps it: a key becomes the name of what it points to, so that it reads in ten years."""
     if value is None or not field.endswith("_id"):
         return value
+    return str(_pointed_at(session, row, field, value))
+
+
+def _pointed_at(session: Session, row: type[SQLModel], field: str, key: int) -> SQLModel | None:
     table = next(iter(row.__table__.c[field].foreign_keys)).column.table  # type: ignore[attr-defined]
     target = next(mapper.class_ for mapper in SQLModel._sa_registry.mappers if mapper.local_table is table)
-    return str(session.get(target, value))
+    found: SQLModel | None = session.get(target, key)
+    return found
+
+
+def agenda_item_of(session: Session, row: SQLModel | None) -> int | None:
+    """The item of an agenda that a row is about: itself, or the one on which its decision was made."""
+    own: int | None = getattr(row, "agenda_item_id", None)
+    for field in ("decision_id", "topic_id"):
+        key = getattr(row, field, None)
+        if row is not None and own is None and key is not None:
+            own = agenda_item_of(session, _pointed_at(session, type(row), field, key))
+    return own
 
 
 def facts(session: Session, row: Row, names: set[str]) -> Facts:
     return {name: fact(session, type(row), name, getattr(row, name)) for name in sorted(names)}
 
 
-def add(
-    session: Session,
-    by: "User | None",
-    row: Row,
-    form: SQLModel,
-    *,
-    project_id: int | None = None,
-    agenda_item_id: int | None = None,
-) -> None:
+def add(session: Session, by: "User | None", row: Row, form: SQLModel, *, project_id: int | None = None) -> None:
     """Stores a new row and records what it says."""
     session.add(row)
     session.flush()
     names = {
         name for name in type(form).model_fields if hasattr(row, name) and getattr(row, name) not in (None, "", [])
     }
-    after = facts(session, row, names)
-    record(session, by, "created", row, project_id=project_id, agenda_item_id=agenda_item_id, after=after)
+    record(session, by, "created", row, project_id=project_id, after=facts(session, row, names))
 
 
 def change(
@@ -300,7 +307,6 @@ def change(
     form: SQLModel,
     *,
     project_id: int | None = None,
-    agenda_item_id: int | None = None,
     extra: tuple[Facts, Facts] = ({}, {}),
 ) -> bool:
     """Writes the form's fields into the row and records the difference; False, and no event, when nothing differs.
@@ -320,7 +326,6 @@ def change(
         "changed",
         row,
         project_id=project_id,
-        agenda_item_id=agenda_item_id,
         before=before,
         after=facts(session, row, changed) | extra[1],
     )

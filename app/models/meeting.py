@@ -11,7 +11,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 from app.errors import DomainError
 from app.i18n import N_, _, show_date
 from app.models.base import Choice, Row, Table, one_of, rel, texts, wrong
-from app.models.event import add, change, record
+from app.models.event import Facts, add, change, record
 from app.models.project import CaseNumber
 from app.models.reporting_round import ReportingRound
 
@@ -87,11 +87,21 @@ class Meeting(MeetingForm, Row, table=True):
                 _("This cannot be done now: the meeting is %(state)s.") % {"state": str(self.state).lower()}
             )
 
-    def cancel(self, session: Session, by: "User") -> None:
-        """The meeting does not take place."""
+    def hold(self, session: Session, by: "User") -> None:
+        """It has taken place: its round, which must be loaded, has been presented (domain.md 3D)."""
         self.require(MeetingState.planned)
-        self.state = MeetingState.cancelled
-        record(session, by, "cancelled", self, before={"state": MeetingState.planned}, after={"state": self.state})
+        if self.round:
+            self.round.present()
+        self.state = MeetingState.held
+        after: Facts = {"state": self.state} | ({"round": str(self.round)} if self.round else {})
+        record(session, by, "held", self, before={"state": MeetingState.planned}, after=after)
+
+    def cancel(self, session: Session, by: "User") -> None:
+        """It does not take place; another meeting may treat its round."""
+        self.require(MeetingState.planned)
+        before: Facts = {"state": self.state} | ({"round": str(self.round)} if self.round else {})
+        self.state, self.round = MeetingState.cancelled, None
+        record(session, by, "cancelled", self, before=before, after={"state": self.state})
 
 
 class Screen(Table, table=True):
@@ -124,9 +134,10 @@ def change_meeting(session: Session, by: "User", meeting: Meeting, form: Meeting
     change(session, by, meeting, form)
 
 
-def meeting_on(session: Session, round_id: int) -> Meeting | None:
-    """The meeting that treats a round's edition."""
-    return session.exec(select(Meeting).where(Meeting.round_id == round_id)).first()
+def meeting_on(session: Session, round_id: int, *, for_update: bool = False) -> Meeting | None:
+    """The meeting that treats a round's edition, with the round."""
+    query = select(Meeting).where(Meeting.round_id == round_id).options(joinedload(rel(Meeting.round)))
+    return session.exec(query.with_for_update(of=Meeting) if for_update else query).first()
 
 
 def meeting_on_round(session: Session, portfolio_id: int, key: str) -> Meeting | None:
@@ -152,6 +163,13 @@ def meeting_by_id(session: Session, meeting_id: int, *, for_update: bool = False
     query = select(Meeting).where(Meeting.id == meeting_id)
     query = query.options(joinedload(rel(Meeting.portfolio)), joinedload(rel(Meeting.round)))
     return session.exec(query.with_for_update(of=Meeting) if for_update else query).first()
+
+
+def last_meeting(session: Session, portfolio_id: int, body: MeetingBody) -> Meeting | None:
+    """The newest meeting of a body that was not cancelled: what a new one is suggested after."""
+    query = select(Meeting).where(Meeting.portfolio_id == portfolio_id, Meeting.body == body)
+    query = query.where(Meeting.state != MeetingState.cancelled)
+    return session.exec(query.order_by(col(Meeting.held_on).desc(), col(Meeting.id).desc())).first()
 
 
 def meetings_of(session: Session, portfolio_id: int, body: MeetingBody | None = None) -> list[Meeting]:

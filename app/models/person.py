@@ -47,6 +47,11 @@ def all_people(session: Session) -> list[Person]:
     return sorted(people, key=lambda person: danish_order(person.name))
 
 
+def active_directors(session: Session) -> list[Person]:
+    """The members of the executive board today, in Danish order of the name."""
+    return [person for person in active_people(session) if person.active and person.director]
+
+
 def create_person(session: Session, by: "User", form: PersonForm) -> Person:
     person = Person(**form.model_dump())
     person.search_text = search_key(person.name)

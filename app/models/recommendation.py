@@ -118,6 +118,13 @@ def recommend(session: Session, meeting: "Meeting") -> list[Recommendation]:
     return rows
 
 
+def change_recommendation(
+    session: Session, by: "User", recommendation: Recommendation, form: RecommendationForm
+) -> None:
+    """The wording of one meeting only, before it is held."""
+    change(session, by, recommendation, form)
+
+
 def recommendations_of(session: Session, meeting: "Meeting") -> list[Recommendation]:
     query = select(Recommendation).where(Recommendation.meeting_id == meeting.pk)
     return list(session.exec(query.order_by(col(Recommendation.no))))

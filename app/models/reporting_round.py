@@ -1,5 +1,6 @@
 """The round: a half-year with its own dates, from planned to concluded (domain.md 1B, 3D)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -109,12 +110,19 @@ class ReportingRound(RoundForm, Row, table=True):
         """The deadline is put off: leaders may write again."""
         self.move(session, by, "reopened", RoundState.open, RoundState.closed_for_leaders)
 
-    def present(self, session: Session, by: "User") -> None:
-        """The board has met on the edition."""
-        self.move(session, by, "presented", RoundState.presented, RoundState.frozen)
+    def present(self) -> None:
+        """The board has met on the edition; the event of the meeting tells of it. Minutes may also be written later."""
+        self.require(RoundState.frozen, RoundState.presented, RoundState.finished)
+        if self.state is RoundState.frozen:
+            self.state = RoundState.presented
 
-    def finish(self, session: Session, by: "User") -> None:
-        """Everything the board was asked has an answer."""
+    def finish(self, session: Session, by: "User", unanswered: Sequence[str]) -> None:
+        """Everything the board was asked has an answer, also »not treated« (domain.md 3D)."""
+        self.require(RoundState.presented)
+        if unanswered:
+            raise DomainError(
+                _("Take down a decision first, also »Not treated«: %(which)s.") % {"which": ", ".join(unanswered)}
+            )
         self.move(session, by, "finished", RoundState.finished, RoundState.presented)
 
     def move(self, session: Session, by: "User | None", action: str, to: RoundState, *from_: RoundState) -> None:

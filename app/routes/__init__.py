@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.access import current_user
 from app.routes import (
+    agenda_items,
     approvals,
     benchmarks,
     benefit_lines,
@@ -12,6 +13,7 @@ from app.routes import (
     burden,
     chain,
     changes,
+    decisions,
     deputies,
     effect_coverage,
     effect_follow_ups,
@@ -33,6 +35,7 @@ from app.routes import (
     mails,
     management_forum,
     measurements,
+    meetings,
     milestones,
     overview,
     paper_templates,
@@ -42,6 +45,7 @@ from app.routes import (
     projects,
     proposals,
     questions,
+    recommendations,
     relations,
     reports,
     rounds,
@@ -94,6 +98,10 @@ for module in (
     freezing,
     tasks,
     task_changes,
+    meetings,
+    agenda_items,
+    recommendations,
+    decisions,
     mails,
     exemptions,
     management_forum,

@@ -8,6 +8,7 @@ from app.db import SessionDep
 from app.i18n import _
 from app.models import Portfolio, ReportingRound
 from app.models.meeting import meeting_on
+from app.models.minutes import conclude, hold_meeting_on, unanswered
 from app.models.reporting_round import RoundForm, change_round, key_taken, next_round, plan_round
 from app.models.round_opening import open_round
 from app.post_office import announce_opening
@@ -61,6 +62,8 @@ def show(
         reminders=reminders,
         proposals=proposals,
         last_time=last_time,
+        meeting=meeting,
+        lacking=unanswered(session, meeting) if meeting else [],
     )
 
 
@@ -116,15 +119,16 @@ def extend(
 def present(
     request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio, round_: ManagedRound
 ) -> Response:
-    round_.present(session, user)
+    """The same as saying on the meeting's page that it has been held."""
+    hold_meeting_on(session, user, round_)
     return back(request, portfolio, round_)
 
 
 @router.post("/portfolios/{slug}/rounds/{key}/conclusion", name="conclude_round")
-def conclude(
+def end(
     request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio, round_: ManagedRound
 ) -> Response:
-    round_.finish(session, user)
+    conclude(session, user, round_)
     return back(request, portfolio, round_)
 
 

@@ -221,7 +221,7 @@ class _Found:
     def undecided(self, session: Session, meetings: dict[int, date]) -> list[LastTimeLine]:
         """The recommendations of meetings that were not answered themselves, only of this or that under them, or not at
         all (domain.md 2C D12)."""
-        decided = {each.recommendation_id for each in self.decisions if each.on_itself}
+        decided = {each.recommendation_id for each in self.decisions if each.answers_all}
         query = select(Recommendation).where(col(Recommendation.meeting_id).in_(meetings))
         return [
             LastTimeLine(
