@@ -486,20 +486,19 @@ def _overview(write: _Writer) -> None:
 
 def _follow_up(write: _Writer) -> None:
     write.heading(3, "Opfølgning på beslutninger fra sidst")
+    write.text("{{ opfølgning_indledning }}")
     write.code("if opfølgning")
     write.table(
         "Opfølgning på beslutninger fra sidst",
         "opfølgning",
         [
-            Cell("Beslutning", 42, "{{ linje.beslutning }}"),
-            Cell("Opgave", 46, "{{ linje.opgave }}"),
-            Cell("Ansvarlig", 26, "{{ linje.ansvarlig }}"),
-            Cell("Frist", 22, "{{ linje.frist }}"),
-            Cell("Status", 30, "{{ linje.status }}{% if linje.resultat %}: {{ linje.resultat }}{% endif %}"),
+            Cell("Beslutning", 52, "{{ linje.beslutning }}"),
+            Cell("Opgave", 38, "{{ linje.opgave }}"),
+            Cell("Ansvarlig", 22, "{{ linje.ansvarlig }}"),
+            Cell("Frist", 24, "{{ linje.frist }}"),
+            Cell("Hvad skete der?", 30, "{{ linje.status }}{% if linje.resultat %}: {{ linje.resultat }}{% endif %}"),
         ],
     )
-    write.code("else")
-    write.text("{{ ingen_opfølgning }}")
     write.code("endif")
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from app.errors import DomainError
-from app.i18n import DEFAULT_LANGUAGE, _, show_date, show_millions, show_moment, speaking
+from app.i18n import DEFAULT_LANGUAGE, _, show_date, show_millions, show_moment, show_number, speaking
 from app.models import Edition, Meeting, Portfolio, Recommendation, ReportingRound, Unit
 from app.models.agenda_item import agenda
 from app.models.meeting import MeetingState, meeting_by_id, meeting_on
@@ -26,6 +26,7 @@ from app.tabs.changes import Changes, Kept, Named, build_changes
 from app.tabs.edition import editions, rounds_with_edition, tabs_of
 from app.tabs.effects import Effects
 from app.tabs.filters import Filters
+from app.tabs.last_time import LastTime, LastTimeLine, Outcome, build_last_time
 from app.tabs.mark import Mark
 from app.tabs.overview import Overview, Tile
 from app.tabs.overview_row import OverviewRow, Path
@@ -96,8 +97,8 @@ class BoardPaper(BaseModel):
     counts: list[Count] = Field(serialization_alias="antal")
     reds: list[Red] = Field(serialization_alias="røde")
     no_reds: str = Field(serialization_alias="ingen_røde")
+    last_meeting: str = Field(serialization_alias="opfølgning_indledning")
     followed_up: list[FollowedUp] = Field(serialization_alias="opfølgning")
-    nothing_to_follow_up: str = Field(serialization_alias="ingen_opfølgning")
     economy: PaperEconomy | None = Field(serialization_alias="økonomi")
     annexes: list[str] = Field(serialization_alias="bilag")
     edition: str = Field(serialization_alias="udgave")
@@ -171,7 +172,7 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
     case_number = (item and item.case_number) or meeting.case_number or portfolio.case_number
     body, secretariat = portfolio.owner_body, _secretariat(session, portfolio)
     candidates = build_candidates(session, portfolio, meeting, day)
-    economy = _economy(effects, burden)
+    last_time = build_last_time(session, portfolio, meeting, min(day, meeting.held_on))
     return BoardPaper(
         heading=f"Punkt {item.no}: {title}" if item else title,
         title=title,
@@ -196,9 +197,9 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
         counts=[_count(tile) for tile in overview.tiles],
         reds=[_red(row) for row in overview.reds],
         no_reds="" if overview.reds else "Ingen projekter er røde.",
-        followed_up=[],
-        nothing_to_follow_up="Der er ingen beslutninger fra sidst at følge op på.",
-        economy=economy,
+        last_meeting=_last_meeting(last_time),
+        followed_up=[_followed_up(line) for line in last_time.lines if line.outcome is not Outcome.nothing_asked],
+        economy=_economy(effects, burden),
         annexes=[f"{portfolio.name} pr. {round_.name}", *(item.annexes if item else [])],
         edition=_edition(note.edition, round_),
         minutes=build_minutes(session, meeting, items, recommendations) if minutes else None,
@@ -395,7 +396,36 @@ def _path(path: Path | None) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return text if text.endswith((".", "!", "?", ")")) else f"{text}."
+
+
+# ------------------------------------------------------------------------------------- what was decided last time
+
+
+def _last_meeting(last_time: LastTime) -> str:
+    """When the board last met on the list, and how many of its decisions asked for nothing more."""
+    if last_time.previous_on is None:
+        return "Der er ikke holdt et møde om listen før."
+    said = [f"Det seneste møde om listen var den {show_date(last_time.previous_on)}."]
+    if plain := len({line.decision for line in last_time.lines if line.outcome is Outcome.nothing_asked}):
+        said.append(f"{plain} {'beslutning' if plain == 1 else 'beslutninger'} derfra krævede ingen opfølgning.")
+    if plain == len(last_time.lines):
+        said.append("Intet fra tidligere møder udestår.")
+    return " ".join(said)
+
+
+def _followed_up(line: LastTimeLine) -> FollowedUp:
+    """A decision, the task that came of it, and what happened. An overdue one says for how long."""
+    late = f" ({show_number(line.days)} {'dag' if line.days == 1 else 'dage'})" if line.outcome is Outcome.late else ""
+    about = " ".join(part for part in (line.number, line.title) if part) or line.about or line.item
+    return FollowedUp(
+        origin=": ".join(part for part in (f"{show_date(line.held_on)} {about}".strip(), line.sentence) if part),
+        task=line.what or "–",
+        who=line.who or "–",
+        due=show_date(line.due_on) or "–",
+        state=f"{line.outcome}{late}",
+        outcome=line.said,
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ money

@@ -94,8 +94,8 @@ def _on_the_agenda(item: AgendaItem) -> OnTheAgenda:
     return OnTheAgenda(
         no=item.no,
         title="Lukket" if item.closed else item.title,
-        case_number=item.case_number or "",
-        time=clock(item.starts_at, item.ends_at),
+        case_number=item.case_number or "–",
+        time=clock(item.starts_at, item.ends_at) or "–",
     )
 
 
@@ -105,16 +105,21 @@ def clock(starts_at: str, ends_at: str) -> str:
 
 
 def _rulings(recommendations: list[Recommendation], decisions: list[Decision]) -> list[Ruling]:
-    """One for each recommendation, also those on which nothing was taken down."""
+    """One for each recommendation, also those on which nothing was taken down; under it what is about one thing."""
     return [
         Ruling(
             about=f"Ad {each.no}.",
-            text=" ".join(said(d) for d in decisions if d.candidate is None and d.recommendation_id == each.pk)
-            or NO_DECISION,
-            points=[_told(d) for d in decisions if d.candidate is not None and d.candidate.subject is each.subject],
+            text=" ".join(said(d) for d in of if d.candidate is None and d.project is None) or NO_DECISION,
+            points=[_told(d) for d in of if d.candidate or d.project],
         )
         for each in recommendations
+        for of in [[d for d in decisions if each.pk == d.recommendation_id or _under(d, each)]]
     ]
+
+
+def _under(decision: Decision, recommendation: Recommendation) -> bool:
+    """Whether a decision is on one of the recommendation's candidates."""
+    return decision.candidate is not None and decision.candidate.subject is recommendation.subject
 
 
 def said(decision: Decision) -> str:
@@ -124,7 +129,7 @@ def said(decision: Decision) -> str:
         parts.append(f"Direktionen udbad sig: {decision.request}")
     if decision.no_follow_up:
         parts.append(f"Ingen opfølgning: {decision.no_follow_up}")
-    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts)
+    return " ".join(part if part.endswith((".", "!", "?", ")")) else f"{part}." for part in parts)
 
 
 def _told(decision: Decision, item: AgendaItem | None = None) -> str:
