@@ -15,8 +15,10 @@ from starlette.testclient import TestClient
 
 from app.demo.source import read, read_projects
 from app.i18n import speaking
-from app.models import Placement, Project, User
+from app.models import Placement, Portfolio, Project, User
 from app.models.milestone import Precision, last_day
+from app.tabs.external import external_tabs_of
+from app.tabs.filters import Filters
 from app.tabs.questions import QUESTIONS
 from tests.conftest import Queries, SignIn, one_database
 from tests.fields import part
@@ -34,6 +36,7 @@ NOW = PLACES[-1]
 PROJECTS = {table["key"]: table for table in read_projects()}
 OPEN = [key for key, table in PROJECTS.items() if table["confidentiality"] != "closed"]
 PEOPLE = {table["key"]: table for table in ORGANISATION["person"]}
+PROPOSALS = read("proposals.toml")["proposal"]
 REPORTS = {"2022-01": read("reports/2022-01.toml"), NOW: read("reports/2022-06.toml")}
 SEVERITY = "GYR"
 DIMENSIONS = ("tid", "økonomi", "ressourcer", "leverance og kvalitet", "implementering", "effekt")
@@ -281,19 +284,57 @@ def test_12_what_depends_on_what_and_where_does_a_delay_land(reader: TestClient)
 # ---------------------------------------------------------------------------------------------------------- the list
 
 
+def proposed(kind: str, a_round: str) -> list[dict[str, Any]]:
+    """What was proposed to the board's meeting on a round, in the order in which it was."""
+    return sorted(
+        (each for each in PROPOSALS if (each["kind"], each["round"]) == (kind, a_round)),
+        key=lambda each: each["raised_on"],
+    )
+
+
+CRITERIA = {"large": "stort", "cross_cutting": "tværgående", "strategic": "strategisk"}
+
+
+@pytest.mark.parametrize(("edition", "n"), [("", 2), ("2022-01", 1), ("2018-01", 0)])
+def test_5_which_new_projects_should_be_on_the_list_and_which_criteria_do_they_meet(
+    reader: TestClient, edition: str, n: int
+) -> None:
+    answer, found = ask(reader, "proposals", edition), proposed("listing", edition or NOW)
+    assert len(found) == n
+    if not found:
+        assert sentence(answer) == "Ingen har foreslået et nyt projekt."
+    told = rows(answer, "proposals")
+    assert len(told) == n
+    for row, proposal in zip(told, found, strict=True):
+        about = PROJECTS.get(proposal.get("project", ""), {})
+        title: str = proposal.get("title") or about["title"]
+        met = [word for name, word in CRITERIA.items() if proposal.get(name)]
+        assert row["proposal"].startswith(title)
+        assert [row[name] for name in CRITERIA] == ["Ja" if proposal.get(name) else "Nej" for name in CRITERIA]
+        assert (row["why"], row["reason"]) == (proposal["reason"], proposal["admission_reason"])
+        assert row["who"] == f"{PEOPLE[proposal['raised_by']]['name']} | {proposal['raised_on']:%d-%m-%Y}"
+        assert f"{title} ({' og '.join([', '.join(met[:-1]), met[-1]] if met[1:] else met)})" in sentence(answer)
+        assert row["answer"].startswith("Besluttet." if edition else "Afventer Direktionen")
+    full = sum(all(each.get(name) for name in CRITERIA) for each in found)
+    assert not found or f"{full} opfylder alle tre kriterier." in sentence(answer)
+
+
 def test_6_which_projects_can_be_removed_and_which_effects_are_followed(reader: TestClient) -> None:
     answer = ask(reader, "removals")
-    leaving = [
+    over = [
         key
         for key in listed()
         if PROJECTS[key]["phase"] in ("realisation", "finished", "stopped")
         or PROJECTS[key].get("planned_end_on", TODAY) < TODAY
         or PROJECTS[key].get("expires_on", date.max) <= TODAY
     ]
+    asked_for = proposed("removal", NOW)
+    leaving = [*over, *(each["project"] for each in asked_for)]
     assert projects_in(answer, "leaving") == [PROJECTS[key]["number"] for key in leaving]
     titles = " og ".join(PROJECTS[key]["title"] for key in leaving)
-    assert sentence(answer).startswith(f"{len(leaving)} projekt kan fjernes fra listen: {titles}.")
+    assert sentence(answer).startswith(f"{len(leaving)} projekter kan fjernes fra listen: {titles}.")
     assert "Udløb den 31-01-2022." in rows(answer, "leaving")[0]["why"]
+    assert rows(answer, "leaving")[-1]["why"].endswith(asked_for[-1]["reason"])
     [target] = PROJECTS["tf_bolig"]["effect_targets"]
     assert rows(answer, "leaving")[0]["days"] == f"{target['name']}: 13-12-2022, 13-06-2023"
     followed = {
@@ -340,13 +381,19 @@ def test_16_without_an_edition_looks_back_to_the_first_and_offers_all(reader: Te
     assert {f"{PAGE}/as-it-was?round={key}" for key in PLACES[:-1]} <= offered
 
 
-def test_17_what_may_we_give_to_the_housing_organisations(reader: TestClient, sign_in: SignIn, direktion: User) -> None:
+def test_17_what_may_we_give_to_the_housing_organisations(
+    reader: TestClient, sign_in: SignIn, direktion: User, database: Engine
+) -> None:
     answer = ask(reader, "external")
     assert sentence(answer).startswith(f"Vi må give fakta om {len(listed())} projekter, men ikke navne på medarbejdere")
     assert "offentlighedsloven § 23, stk. 2" in sentence(answer)
     assert set(projects_in(answer, "projects")) == numbers(listed())
     said = str(answer["answer"]["tables"])
     assert not [person["name"] for person in PEOPLE.values() if person["name"] in said]
+    with Session(database) as session:
+        portfolio = session.exec(select(Portfolio)).one()
+        overview, _burden, _effects = external_tabs_of(session, portfolio, Filters())
+    assert {row.number for group in overview.groups for row in group.rows} == numbers(listed())
     left_out = " ".join(row["what"] for row in rows(answer, "kept-back"))
     assert all(what in left_out for what in ("Navne", "Nøglepersoner", "Interne vurderinger", "Lukkede projekter"))
     assert not missing(answer)

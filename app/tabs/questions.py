@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.i18n import N_, _
-from app.models import Portfolio, Project, ReportingRound
+from app.models import Portfolio, Project, Proposal, ReportingRound
 from app.models.base import Choice, columns
 from app.models.decision import decisions_on
 from app.models.placement import on_list
 from app.models.project import Confidentiality
+from app.models.proposal import ProposalKind, all_proposals
 from app.models.reporting_round import round_under_way
 from app.models.strategy_theme import strategy_themes
 from app.models.task import tasks_of
@@ -32,7 +33,7 @@ from app.tabs.edition import Moment
 from app.tabs.questions_burden import seats, steering_groups, units
 from app.tabs.questions_decisions import management_forum, unfollowed_decisions
 from app.tabs.questions_effects import benefits, effects, goal_conflicts, strategy
-from app.tabs.questions_list import as_it_was, external, removals
+from app.tabs.questions_list import as_it_was, external, proposals, removals
 from app.tabs.questions_status import dependencies, doubtful_greens, missing_statuses, red, worsened
 from app.tabs.strategy import Strategy, StrategyQuestion, assemble_strategy
 
@@ -104,6 +105,15 @@ class Asked(Moment):
         return dict(self.session.exec(expire.where(on_list(self.portfolio.pk, self.day))).all())
 
     @cached_property
+    def proposals(self) -> list[Proposal]:
+        """What is before the board, the first raised first; of an edition, what was put to the meeting on its round."""
+        every = reversed(all_proposals(self.session, self.portfolio.pk))
+        if self.edition is None:
+            return [proposal for proposal in every if proposal.stands]
+        round_id = self.edition.round_id
+        return [proposal for proposal in every if proposal.round_id == round_id and not proposal.withdrawn]
+
+    @cached_property
     def closed(self) -> set[str]:
         """The numbers of the projects that are closed today, of those that the reader may see."""
         wanted = (Project.portfolio_id == self.portfolio.pk, Project.confidentiality == Confidentiality.closed)
@@ -132,6 +142,11 @@ class Question:
 OVERVIEW, BURDEN, EFFECTS = ("overview", N_("Overview")), ("burden", N_("Burden")), ("effects", N_("Effects"))
 CHANGES, ROUNDS, CHAIN = ("changes", N_("What has changed")), ("rounds", N_("Rounds")), ("chain", N_("Dependencies"))
 BENEFITS, STRATEGY = ("benefits", N_("Benefits")), ("strategy", N_("Strategy letter"))
+PROPOSALS, TASKS, FORUM = (
+    ("proposals", N_("Proposals")),
+    ("tasks", N_("Follow-up")),
+    ("management-forum", N_("Management forum")),
+)
 COVERAGE = ("effects/coverage", N_("Coverage of the effects"))
 FROZEN_TOO = ("overview", "burden", "effects", "benefits", "strategy")
 """The pages that an edition has."""
@@ -144,10 +159,15 @@ def _as_it_was(asked: Asked) -> Answer:
     return as_it_was(then.overview_facts, then.overview, asked.now.overview_facts)
 
 
+def _removals(asked: Asked) -> Answer:
+    leaving = {each.project_id: each for each in asked.proposals if each.kind is ProposalKind.removal}
+    return removals(asked.overview_facts, asked.overview, asked.effects, asked.expiries, leaving)
+
+
 def _unfollowed(asked: Asked) -> Answer:
     tasks = tasks_of(asked.session, asked.portfolio.pk)
     decisions = decisions_on(asked.session, asked.portfolio.pk)
-    return unfollowed_decisions(tasks, decisions, asked.day, frozen=bool(asked.edition))
+    return unfollowed_decisions(tasks, decisions, asked.portfolio.slug, asked.day, frozen=bool(asked.edition))
 
 
 def _forum(asked: Asked) -> Answer:
@@ -155,7 +175,7 @@ def _forum(asked: Asked) -> Answer:
     sent = {topic.candidate_id for topic in topics}
     proposed = [] if asked.edition else candidates_for_forum(asked.session, asked.portfolio.pk)
     unsent = [each for each in proposed if each.pk not in sent]
-    return management_forum(topics, unsent, asked.day, frozen=bool(asked.edition))
+    return management_forum(topics, unsent, asked.portfolio.slug, asked.day, frozen=bool(asked.edition))
 
 
 QUESTIONS = (
@@ -192,12 +212,20 @@ QUESTIONS = (
         (ROUNDS,),
     ),
     Question(
+        "proposals",
+        5,
+        N_("Which new projects should be on the list, and which criteria do they meet?"),
+        QuestionGroup.the_list,
+        lambda asked: proposals(asked.proposals, asked.round_name),
+        (PROPOSALS,),
+    ),
+    Question(
         "removals",
         6,
         N_("Which projects can be removed, and which effects must be followed afterwards?"),
         QuestionGroup.the_list,
-        lambda asked: removals(asked.overview_facts, asked.overview, asked.effects, asked.expiries),
-        (OVERVIEW, EFFECTS),
+        _removals,
+        (OVERVIEW, EFFECTS, PROPOSALS),
     ),
     Question(
         "seats",
@@ -237,6 +265,7 @@ QUESTIONS = (
         N_("Which decisions have we made that nobody has followed up?"),
         QuestionGroup.decisions,
         _unfollowed,
+        (TASKS,),
     ),
     Question(
         "dependencies",
@@ -268,6 +297,7 @@ QUESTIONS = (
         N_("What shall we discuss in the management forum, and what came of it last time?"),
         QuestionGroup.decisions,
         _forum,
+        (FORUM,),
     ),
     Question(
         "as-it-was",

@@ -32,8 +32,13 @@ from app.tabs.answer import (
 from app.tabs.topic import ForumTopic, TopicTask, forum_topic
 
 
-def unfollowed_decisions(tasks: Iterable[Task], decisions: list[Decision], on: date, *, frozen: bool) -> Answer:
-    """Q11: which decisions nobody has followed up (2C D10, invariant I19). `frozen` says that an edition was asked."""
+def unfollowed_decisions(
+    tasks: Iterable[Task], decisions: list[Decision], slug: str, on: date, *, frozen: bool
+) -> Answer:
+    """Q11: which decisions nobody has followed up (2C D10, invariant I19). `frozen` says that an edition was asked.
+
+    `slug` is that of the list, under which tasks are addressed.
+    """
     open_then = [task for task in tasks if task.given_on <= on and not (task.ended_on and task.ended_on <= on)]
     overdue = [task for task in open_then if task.due_on < on]
     waiting = [task for task in open_then if task.due_on >= on]
@@ -41,9 +46,9 @@ def unfollowed_decisions(tasks: Iterable[Task], decisions: list[Decision], on: d
     return Answer(
         sentence=sentences(_what_is_overdue(overdue, on), _what_is_left(left), _what_waits(waiting)),
         tables=[
-            _tasks("overdue", _("Follow-ups that are overdue, the longest first"), overdue, on),
+            _tasks("overdue", _("Follow-ups that are overdue, the longest first"), overdue, slug, on),
             _decisions(left),
-            _tasks("waiting", _("Follow-ups that are open and not due yet"), waiting, on),
+            _tasks("waiting", _("Follow-ups that are open and not due yet"), waiting, slug, on),
         ],
         missing=_from_dates(frozen=frozen),
     )
@@ -102,7 +107,7 @@ def _same_matter(one: Decision, other: Decision) -> bool:
     return first is not None and getattr(one, first) == getattr(other, first)
 
 
-def _tasks(key: str, title: str, tasks: Iterable[Task], on: date) -> AnswerTable:
+def _tasks(key: str, title: str, tasks: Iterable[Task], slug: str, on: date) -> AnswerTable:
     return table(
         key,
         title,
@@ -115,7 +120,7 @@ def _tasks(key: str, title: str, tasks: Iterable[Task], on: date) -> AnswerTable
         ],
         (
             [
-                _task(task),
+                _task(task, slug),
                 _given_by(task),
                 _responsible(task),
                 _due(task),
@@ -127,10 +132,11 @@ def _tasks(key: str, title: str, tasks: Iterable[Task], on: date) -> AnswerTable
     )
 
 
-def _task(task: Task) -> Cell:
+def _task(task: Task, slug: str) -> Cell:
     ordered = small(_("Ordered evaluation")) if task.evaluation else []
     about = [short(task.project.number, task.project.title)] if task.project else []
-    return Cell(lines=[*lines(task.text, tone=Tone.strong), *about, *ordered])
+    text = Line(text=task.text, address=f"/portfolios/{slug}/tasks/{task.key}", tone=Tone.strong)
+    return Cell(lines=[text, *about, *ordered])
 
 
 def _given_by(task: Task) -> Cell:
@@ -148,7 +154,8 @@ def _responsible(task: Task) -> Cell:
 
 def _due(task: Task) -> Cell:
     window = _("earliest %(day)s") % {"day": show_date(task.due_from)} if task.due_from else ""
-    return day(task.due_on, window)
+    first = _("first %(day)s") % {"day": show_date(task.first_due_on)} if task.first_due_on else ""
+    return day(task.due_on, window, first)
 
 
 def _decisions(left: Iterable[tuple[Decision, str]]) -> AnswerTable:
@@ -176,10 +183,10 @@ def _decisions(left: Iterable[tuple[Decision, str]]) -> AnswerTable:
     )
 
 
-def management_forum(topics: Iterable[Topic], unsent: list[Candidate], on: date, *, frozen: bool) -> Answer:
+def management_forum(topics: Iterable[Topic], unsent: list[Candidate], slug: str, on: date, *, frozen: bool) -> Answer:
     """Q15: what the management forum is to discuss, and what came of it last time (R21, R104).
 
-    `unsent` are the discussions that the board may decide on at its next meeting.
+    `unsent` are the discussions that the board may decide on at its next meeting; `slug` is that of the list.
     """
     known = [_as_of(forum_topic(topic, on), on) for topic in topics if topic.sent_on <= on]
     ahead = [topic for topic in known if not topic.been_up and not (topic.lapsed_on and topic.lapsed_on <= on)]
@@ -187,7 +194,7 @@ def management_forum(topics: Iterable[Topic], unsent: list[Candidate], on: date,
     behind = sorted((topic for topic in known if topic.been_up), key=_was_up, reverse=True)
     return Answer(
         sentence=sentences(_what_is_ahead(ahead), _what_came_of_it(behind, on)),
-        tables=[_ahead(ahead), _behind(behind, on), *([_unsent(unsent)] if unsent else [])],
+        tables=[_ahead(ahead, slug), _behind(behind, slug, on), *([_unsent(unsent)] if unsent else [])],
         missing=[*_from_dates(frozen=frozen), *_lacking(behind, ahead)],
     )
 
@@ -234,7 +241,7 @@ def _is_late(task: TopicTask, on: date) -> bool:
     return task.due_on < on and not (task.ended_on and task.ended_on <= on)
 
 
-def _ahead(ahead: Iterable[ForumTopic]) -> AnswerTable:
+def _ahead(ahead: Iterable[ForumTopic], slug: str) -> AnswerTable:
     return table(
         "ahead",
         _("Topics for the management forum"),
@@ -247,7 +254,7 @@ def _ahead(ahead: Iterable[ForumTopic]) -> AnswerTable:
         ],
         (
             [
-                _topic(topic),
+                _topic(topic, slug),
                 several(lines(*topic.questions), ranked=True),
                 words(topic.why),
                 to_person(topic.owner_id, topic.owner),
@@ -263,12 +270,13 @@ def _until(topic: ForumTopic) -> str:
     return _("by %(day)s") % {"day": show_date(topic.due_on)} if topic.due_on else ""
 
 
-def _topic(topic: ForumTopic) -> Cell:
+def _topic(topic: ForumTopic, slug: str) -> Cell:
     about = [short(topic.number, topic.project)] if topic.number else []
-    return Cell(lines=[*lines(topic.title, tone=Tone.strong), *about])
+    title = Line(text=topic.title, address=f"/portfolios/{slug}/topics/{topic.key}", tone=Tone.strong)
+    return Cell(lines=[title, *about])
 
 
-def _behind(behind: Iterable[ForumTopic], on: date) -> AnswerTable:
+def _behind(behind: Iterable[ForumTopic], slug: str, on: date) -> AnswerTable:
     return table(
         "behind",
         _("What has been discussed, and what came of it"),
@@ -281,7 +289,7 @@ def _behind(behind: Iterable[ForumTopic], on: date) -> AnswerTable:
         ],
         (
             [
-                _topic(topic),
+                _topic(topic, slug),
                 day(_was_up(topic)),
                 words(topic.outcome) if topic.outcome else lacking(_("No outcome has been taken down")),
                 to_person(topic.owner_id, topic.owner),

@@ -5,9 +5,12 @@ from datetime import date
 from typing import NamedTuple
 
 from app.i18n import _, ngettext, show_date
+from app.models import Proposal
 from app.models.effect_follow_up import default_dates
 from app.models.effect_target import IndicatorType
 from app.models.project import Phase
+from app.models.proposal import ProposalKind
+from app.settings import day_of
 from app.tabs.after_project import After, Look
 from app.tabs.answer import (
     Answer,
@@ -27,6 +30,7 @@ from app.tabs.answer import (
     several,
     small,
     table,
+    to_person,
     to_project,
     words,
 )
@@ -59,18 +63,117 @@ class Leaving(NamedTuple):
         return [target for target in self.targets if target.indicator_type is not IndicatorType.context]
 
 
-def removals(facts: OverviewFacts, overview: Overview, tab: Effects, expiries: Mapping[str, date] | None) -> Answer:
+def proposals(found: list[Proposal], round_name: str) -> Answer:
+    """Q5: which new projects should be on the list, and which criteria they meet (domain.md R01, R19, R24)."""
+    new = [each for each in found if each.kind is ProposalKind.listing]
+    return Answer(
+        sentence=_what_is_proposed(new, round_name),
+        tables=[
+            table(
+                "proposals",
+                _("Projects proposed for the list"),
+                [
+                    Column(key="proposal", title=_("Project"), wide=True),
+                    Column(key="why", title=_("Why"), wide=True),
+                    *(Column(key=name, title=title) for name, title in _criteria()),
+                    Column(key="reason", title=_("Why it meets them"), wide=True),
+                    Column(key="who", title=_("Raised by")),
+                    Column(key="unit", title=_("Unit")),
+                    Column(key="answer", title=_("Decision"), wide=True),
+                ],
+                map(_proposal, new),
+                empty=_("Nobody has proposed a new project."),
+            )
+        ],
+        missing=_unreasoned(new),
+    )
+
+
+def _criteria() -> list[tuple[str, str]]:
+    return [("large", _("Large")), ("cross_cutting", _("Cross-cutting")), ("strategic", _("Strategic"))]
+
+
+def _met(proposal: Proposal) -> list[str]:
+    return [title for name, title in _criteria() if getattr(proposal, name)]
+
+
+def _what_is_proposed(new: list[Proposal], round_name: str) -> str:
+    if not new:
+        return _("Nobody has proposed a new project.")
+    told = ngettext(
+        "%(n)s new project is proposed for the list: %(names)s.",
+        "%(n)s new projects are proposed for the list: %(names)s.",
+        len(new),
+    )
+    criteria = len(_criteria())
+    names = (
+        f"{each.title} ({named(map(str.lower, met), criteria)})" if (met := _met(each)) else each.title for each in new
+    )
+    every = sum(len(_met(each)) == criteria for each in new)
+    full = ngettext("%(n)s meets all three criteria.", "%(n)s meet all three criteria.", every)
+    meeting = ngettext(
+        "It is put to the board's meeting on %(round)s.", "They are put to the board's meeting on %(round)s.", len(new)
+    ) % {"round": round_name}
+    return sentences(told % {"n": len(new), "names": named(names)}, full % {"n": every}, meeting if round_name else "")
+
+
+def _proposal(proposal: Proposal) -> list[Cell]:
+    project = proposal.project
+    address = f"/projects/{project.number}" if project else ""
+    answer = proposal.answer
+    who = proposal.raised_by
+    return [
+        Cell(
+            lines=[
+                Line(text=proposal.title, address=address, tone=Tone.strong),
+                *small(project.number if project else "", proposal.origin),
+            ]
+        ),
+        words(proposal.reason),
+        *(words(_("Yes") if getattr(proposal, name) else _("No")) for name, _title in _criteria()),
+        words(proposal.admission_reason),
+        to_person(who.id if who else None, who.name if who else "", show_date(day_of(proposal.raised_at))),
+        words(proposal.unit.code if proposal.unit else ""),
+        words(answer.sentence, str(answer.meeting)) if answer else several([], _("Awaits the executive board")),
+    ]
+
+
+def _unreasoned(new: list[Proposal]) -> list[str]:
+    told = []
+    if silent := [each.title for each in new if not each.admission_reason]:
+        said = ngettext(
+            "%(n)s proposal does not say why it meets the criteria: %(names)s.",
+            "%(n)s proposals do not say why they meet the criteria: %(names)s.",
+            len(silent),
+        )
+        told.append(said % {"n": len(silent), "names": named(silent)})
+    return told
+
+
+def removals(
+    facts: OverviewFacts,
+    overview: Overview,
+    tab: Effects,
+    expiries: Mapping[str, date] | None,
+    proposed: Mapping[int | None, Proposal],
+) -> Answer:
     """Q6: what may leave the list, and which effects are to be followed afterwards (invariant I9, domain.md 4E).
 
     `expiries` are the days on which projects expire, by number; None for an edition, which does not keep them.
+    `proposed` are the proposals to take projects off the list, by the key of the project.
     """
     ends = {project.number: project.planned_end_on for project in facts.projects}
+    raised = {project.number: proposed[project.id] for project in facts.projects if project.id in proposed}
     targets = {project.number: project for project in tab.projects}
     rows = [row for group in overview.groups for row in group.rows]
     found = [
         Leaving(row, reasons, targets[row.number].targets)
         for row in rows
-        if (reasons := _why_it_may_leave(row, ends[row.number], (expiries or {}).get(row.number), tab.day))
+        if (
+            reasons := _why_it_may_leave(
+                row, ends[row.number], (expiries or {}).get(row.number), raised.get(row.number), tab.day
+            )
+        )
     ]
     return Answer(
         sentence=sentences(_what_may_leave(found, tab.day), _what_is_followed(tab.after)),
@@ -82,7 +185,9 @@ def removals(facts: OverviewFacts, overview: Overview, tab: Effects, expiries: M
     )
 
 
-def _why_it_may_leave(row: OverviewRow, ends_on: date | None, expires_on: date | None, on: date) -> list[str]:
+def _why_it_may_leave(
+    row: OverviewRow, ends_on: date | None, expires_on: date | None, proposed: Proposal | None, on: date
+) -> list[str]:
     reasons = [ENDING[row.phase]()] if row.phase in ENDING else []
     if expires_on and expires_on <= on:
         reasons.append(_("Its time ran out on %(day)s.") % {"day": show_date(expires_on)})
@@ -90,6 +195,9 @@ def _why_it_may_leave(row: OverviewRow, ends_on: date | None, expires_on: date |
         reasons.append(_("Its planned end was %(day)s.") % {"day": show_date(ends_on)})
     if row.history[-SILENT_ROUNDS:] == [Mark.not_reported] * SILENT_ROUNDS:
         reasons.append(_("Not reported two rounds in a row."))
+    if proposed:
+        by = proposed.raised_by.name if proposed.raised_by else _("somebody")
+        reasons.append(_("Proposed by %(name)s: %(reason)s") % {"name": by, "reason": proposed.reason})
     return reasons
 
 
