@@ -55,7 +55,6 @@ PLACES = {
     "seat_no": "1",
     "year": "2022",
     "person_id": "1",
-    "meeting_id": "12",
     "key": "2022-06",
     "round": "2022-06",
     "kind": "opening",
