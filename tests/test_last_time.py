@@ -139,6 +139,7 @@ def test_what_was_deferred_comes_back_until_it_is_taken_up(board: Board) -> None
     )
     line = only(board.last_time().earlier)
     assert (line.item, line.outcome, line.days) == ("Punkt 5: Budgetproces", Outcome.late, 287)
+    a_decision(board.session, board.before, text="Noget andet.", agenda_item_id=item.pk)  # the same day: no answer
     again = board.meeting(date(2022, 2, 7))
     a_decision(board.session, again, text="Processen følges.", agenda_item_id=item.pk)
     found = board.last_time()

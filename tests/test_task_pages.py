@@ -160,6 +160,30 @@ def test_a_task_of_a_closed_project_is_not_there_for_others(
 
 
 @one_database
+def test_a_task_from_a_closed_item_is_there_for_whoever_is_responsible_but_not_its_decision(
+    given: None, sign_in: SignIn, leder: User, anden_leder: User, admin: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        board = a_meeting(session, date(2022, 5, 9))
+        item = AgendaItem(meeting_id=board.pk, no=1, title="Personsag", closed=True)
+        session.add(item)
+        session.flush()
+        decision = a_decision(session, board, agenda_item_id=item.pk, text="Det tavse.")
+        a_task(session, decision, board, date(2022, 6, 1), key="tavs", text="Tal med dem", owner_id=leder.person_id)
+        session.commit()
+    page = sign_in(leder).get(f"{TASKS}/tavs").text
+    assert "Tal med dem" in page
+    assert "Det tavse." not in page
+    assert "Personsag" not in page
+    assert _("The decision is closed.") in page
+    assert sign_in(anden_leder).get(f"{TASKS}/tavs").status_code == 404
+    assert move(sign_in(leder), "completion", "tavs", evidence="Der er talt sammen.").status_code == 303
+    for reader in (anden_leder, admin):
+        assert "Tal med dem" not in sign_in(reader).get(TASKS).text
+    assert "Tal med dem" not in sign_in(admin).get("/events").text
+
+
+@one_database
 def test_the_list_asks_as_much_for_many_tasks_as_for_few(
     given: None, sign_in: SignIn, laeser: User, database: Engine, queries: Queries
 ) -> None:

@@ -73,7 +73,7 @@ class EvidenceForm(SQLModel):
 class CompletionForm(EvidenceForm):
     """What came of it, and on which day it was done."""
 
-    ended_on: date = Field(title=N_("Done on"))
+    ended_on: date = Field(title=N_("Carried out on"))
 
     @model_validator(mode="after")
     def _has_been_done(self) -> Self:

@@ -159,12 +159,15 @@ class User(Row, table=True):
         """Take the board paper, the minutes and their package out: the executive board and who writes them (L14)."""
         return self.has(Role.direktion, Role.secretariat)
 
+    def manages(self, unit_id: int | None) -> bool:
+        """Whether somebody manages a unit: of the management forum and employed there. The person must be loaded."""
+        theirs = self.person.unit_id if self.person else None
+        return self.has(Role.chefforum) and unit_id is not None and theirs == unit_id
+
     def is_responsible_for(self, task: "Task") -> bool:
         """Whether a task is this person's, or that of the unit that the person manages."""
-        if self.person_id is not None and task.owner_id == self.person_id:
-            return True
-        manages = self.person is not None and self.has(Role.chefforum) and self.person.unit_id is not None
-        return manages and self.person is not None and task.owner_unit_id == self.person.unit_id
+        own = self.person_id is not None and task.owner_id == self.person_id
+        return own or self.manages(task.owner_unit_id)
 
     def can_update_task(self, task: "Task") -> bool:
         """Say what came of a task, and that it is done: whoever is responsible, and the secretariat (domain.md 3C)."""

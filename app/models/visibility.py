@@ -33,6 +33,7 @@ from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.measurement import Measurement
 from app.models.milestone import Milestone
+from app.models.person import Person
 from app.models.placement import Placement
 from app.models.project import BodyProject, Confidentiality, Project, ProjectUnit
 from app.models.proposal import Proposal
@@ -49,7 +50,7 @@ from app.models.target_version import TargetVersion
 from app.models.task import Task
 from app.models.task_force import TaskForce
 from app.models.topic import EarlierTurn, Topic
-from app.models.user import User
+from app.models.user import Role, User
 from app.settings import today
 
 BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (
@@ -122,7 +123,7 @@ def _table(model: type[SQLModel]) -> sa.Table:
 
 
 _TARGETS, _REPORTS, _STAFFING, _TOPICS = _table(EffectTarget), _table(Report), _table(Staffing), _table(Topic)
-_DECISIONS, _ITEMS = _table(Decision), _table(AgendaItem)
+_DECISIONS, _ITEMS, _PEOPLE = _table(Decision), _table(AgendaItem), _table(Person)
 
 
 def read_as(session: Session, user: User | None) -> None:
@@ -132,7 +133,7 @@ def read_as(session: Session, user: User | None) -> None:
     """
     session.info.pop("narrowed", None)
     if user is not None and not user.sees_closed:
-        _hide(session, user.person_id)
+        _hide(session, user.person_id, manages=user.has(Role.chefforum))
 
 
 @contextmanager
@@ -148,12 +149,13 @@ def nothing_closed(session: Session) -> Iterator[None]:
             session.info["narrowed"] = before
 
 
-def _hide(session: Session, person_id: int | None) -> None:
+def _hide(session: Session, person_id: int | None, *, manages: bool = False) -> None:
     """Narrows the session to what a person without a seeing role may see; None is somebody of no project."""
     keys = session.connection()
     hidden = tuple(keys.scalars(hidden_projects(person_id)))
     bodies = tuple(keys.scalars(_hidden_bodies(hidden))) if hidden else ()
-    session.info["narrowed"] = _OF_CLOSED_ITEMS + (_narrowed(hidden, bodies) if hidden else ())
+    of_closed_items = _of_closed_items(person_id, manages)
+    session.info["narrowed"] = of_closed_items + (_narrowed(hidden, bodies) if hidden else ())
 
 
 @lru_cache(maxsize=1000)
@@ -219,6 +221,10 @@ def _of_open_decisions(decision_id: Any) -> Any:
     return or_(decision_id.is_(None), decision_id.not_in(_ON_CLOSED_ITEMS))
 
 
+def _unit_of(person_id: int) -> Any:
+    return sa.select(_PEOPLE.c.unit_id).where(_PEOPLE.c.id == person_id, _PEOPLE.c.unit_id.is_not(None))
+
+
 def _telling(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> Any:
     """The scenarios that a hidden project or body is a part of, as a query for their keys: also a name would tell."""
     change = _table(ScenarioChange)
@@ -234,17 +240,31 @@ def _on(model: type[SQLModel], condition: Any) -> Any:
 _ON_CLOSED_ITEMS = (
     sa.select(_DECISIONS.c.id).join(_ITEMS, _ITEMS.c.id == _DECISIONS.c.agenda_item_id).where(_ITEMS.c.closed)
 )
-_OF_CLOSED_ITEMS = (
-    _on(Decision, lambda row: _of_open_items(row.agenda_item_id)),
-    _on(Event, lambda row: _of_open_items(row.agenda_item_id)),
-    _on(Task, lambda row: _of_open_decisions(row.decision_id)),
-    _on(Topic, lambda row: _of_open_decisions(row.decision_id)),
-    _on(
-        EarlierTurn,
-        lambda row: row.topic_id.not_in(sa.select(_TOPICS.c.id).where(_TOPICS.c.decision_id.in_(_ON_CLOSED_ITEMS))),
-    ),
-)
-"""What was decided on the closed items of an agenda, and what came of it."""
+
+
+@lru_cache(maxsize=1000)
+def _of_closed_items(person_id: int | None, manages: bool) -> tuple[Any, ...]:
+    """Conditions on what was decided on the closed items of an agenda, and on what came of it.
+
+    Whoever is responsible for a task knows of the task, but not of the decision: the person, or who `manages` the unit.
+    """
+    person = -1 if person_id is None else person_id
+    manager = person if manages else -1
+    return (
+        _on(Decision, lambda row: _of_open_items(row.agenda_item_id)),
+        _on(Event, lambda row: _of_open_items(row.agenda_item_id)),
+        _on(
+            Task,
+            lambda row: or_(
+                _of_open_decisions(row.decision_id), row.owner_id == person, row.owner_unit_id.in_(_unit_of(manager))
+            ),
+        ),
+        _on(Topic, lambda row: _of_open_decisions(row.decision_id)),
+        _on(
+            EarlierTurn,
+            lambda row: row.topic_id.not_in(sa.select(_TOPICS.c.id).where(_TOPICS.c.decision_id.in_(_ON_CLOSED_ITEMS))),
+        ),
+    )
 
 
 @event.listens_for(Session, "do_orm_execute")

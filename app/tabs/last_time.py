@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlmodel import Session, and_, col, or_, select
 
-from app.i18n import N_
+from app.i18n import N_, show_date
 from app.models import Decision, Meeting, Portfolio, Recommendation, Task, Topic
 from app.models.base import Choice, rel
 from app.models.decision import DecisionVerb
@@ -42,8 +42,9 @@ class Outcome(Choice):
 class LastTimeLine(BaseModel):
     """One thing that came of a decision, or a decision that nothing came of, or that is missing.
 
-    `place` is where it stood on the agenda. `what` is the task or the topic; `key` the task's. `days` are past the
-    deadline, or left until it; `said` is the evidence, the outcome or the reason.
+    `place` is where it stood on the agenda. `what` is the task or the topic for the management forum, whose address
+    ends in `key` or `topic`. `days` are past the deadline, or left until it; `said` is the evidence, the outcome or the
+    reason.
     """
 
     meeting_id: int
@@ -58,6 +59,7 @@ class LastTimeLine(BaseModel):
     title: str = ""
     closed: bool = False
     key: str = ""
+    topic: str = ""
     what: str = ""
     evaluation: bool = False
     who: str = ""
@@ -66,6 +68,10 @@ class LastTimeLine(BaseModel):
     outcome: Outcome
     days: int = 0
     said: str = ""
+
+    def meeting(self, body: MeetingBody) -> str:
+        """The meeting of a body that decided it, in words."""
+        return f"{body} {show_date(self.held_on)}"
 
     def still_matters(self, since: date) -> bool:
         """Whether it is still to be done, or was done on a day or after it."""
@@ -172,8 +178,11 @@ def _decisions(session: Session, before: set[int], recent: Iterable[int]) -> lis
     return list(session.exec(query.order_by(col(Decision.id))))
 
 
-Matter = tuple[int | None, int | None, int | None, int | None]
-"""What was decided on: recommendation, candidate, item, proposal."""
+Matter = tuple[int | None, ...]
+"""What was decided on, by the keys of `MATTER`: decisions of several meetings on one matter have the same."""
+
+ON = ("recommendation_id", "agenda_item_id", "candidate_id", "proposal_id")
+MATTER = (*ON, "project_id")
 
 
 class _Found:
@@ -258,6 +267,7 @@ class _Found:
 
     def _of_topic(self, topic: Topic) -> dict[str, Any]:
         said: dict[str, Any] = {
+            "topic": topic.key,
             "what": topic.title,
             "who": ", ".join(str(each) for each in (topic.owner, topic.owner_unit) if each),
             "due_on": topic.due_on,
@@ -274,7 +284,7 @@ class _Found:
 
     def _of_decision(self, decision: Decision) -> dict[str, Any]:
         if decision.verb is DecisionVerb.deferred and decision.deferred_to:
-            if answer := self.answers.get(_matter(decision)):
+            if answer := self.answers.get(decision.pk):
                 return {"outcome": Outcome.taken_up, "ended_on": answer.meeting.held_on, "said": answer.sentence}
             return {"due_on": decision.deferred_to} | self._waits(decision.deferred_to)
         if decision.no_follow_up:
@@ -287,27 +297,38 @@ class _Found:
 
 
 def _matter(decision: Decision) -> Matter:
-    return decision.recommendation_id, decision.candidate_id, decision.agenda_item_id, decision.proposal_id
+    return tuple(getattr(decision, name) for name in MATTER)
 
 
-def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict[Matter, Decision]:
-    """Of what was deferred, the last decision until a day that answered it (domain.md R102)."""
-    deferred = [_matter(each) for each in decisions if each.verb is DecisionVerb.deferred]
+def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict[int, Decision]:
+    """Of what was deferred, by the decision's key, the first decision until a day that answered it (domain.md R102)."""
+    deferred = [each for each in decisions if each.verb is DecisionVerb.deferred]
     if not deferred:
         return {}
-    columns = (Decision.recommendation_id, Decision.candidate_id, Decision.agenda_item_id, Decision.proposal_id)
-    same = or_(
-        *(
-            col(column).in_(set(keys) - {None})
-            for column, keys in zip(columns, zip(*deferred, strict=True), strict=False)
-        )
-    )
     query = (
         select(Decision)
         .join(rel(Decision.meeting))
-        .where(same, col(Decision.annulled_at).is_(None), Meeting.held_on <= day)
-        .where(Decision.verb != DecisionVerb.deferred)
+        .where(
+            or_(
+                *(col(getattr(Decision, name)).in_({getattr(each, name) for each in deferred} - {None}) for name in ON)
+            ),
+            Decision.verb != DecisionVerb.deferred,
+            col(Decision.annulled_at).is_(None),
+            Meeting.held_on <= day,
+        )
         .options(contains_eager(rel(Decision.meeting)))
         .order_by(col(Meeting.held_on), col(Decision.id))
     )
-    return {_matter(each): each for each in session.exec(query)}
+    later: dict[Matter, list[Decision]] = defaultdict(list)
+    for decision in session.exec(query):
+        later[_matter(decision)].append(decision)
+    answers = {}
+    for each in deferred:
+        after = (other for other in later[_matter(each)] if _when(other) > _when(each))
+        if answer := next(after, None):
+            answers[each.pk] = answer
+    return answers
+
+
+def _when(decision: Decision) -> tuple[date, int]:
+    return decision.meeting.held_on, decision.meeting_id

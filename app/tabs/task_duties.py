@@ -82,7 +82,7 @@ def build_task_duties(session: Session, portfolio: Portfolio, day: date) -> list
 def _told(task: Task, users: list[User]) -> list[int]:
     if task.owner and task.owner.active:
         return [task.owner.pk]
-    managers = [user.person_id for user in users if user.person and user.is_responsible_for(task)]
+    managers = [user.person_id for user in users if user.manages(task.owner_unit_id)]
     secretariat = [user.person_id for user in users if user.has(Role.secretariat)]
     return [key for key in managers or secretariat if key is not None]
 

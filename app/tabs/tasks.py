@@ -67,6 +67,7 @@ class TaskLine(BaseModel):
     given_on: date
     given_by: GivenBy | None
     topic: str
+    topic_key: str
     number: str
     title: str
     closed: bool
@@ -192,6 +193,7 @@ def _line(task: Task, items: dict[int, AgendaItem], day: date) -> TaskLine:
         days_left=max(0, left),
         given_by=_given_by(decision, decision.meeting, items) if decision else None,
         topic=task.topic.title if task.topic else "",
+        topic_key=task.topic.key if task.topic else "",
         number=project.number if project else "",
         title=project.title if project else "",
         closed=project.closed if project else False,
