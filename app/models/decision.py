@@ -5,19 +5,19 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Optional
 
 from sqlalchemy.orm import joinedload, selectinload
-from sqlmodel import Field, Relationship, Session, SQLModel, col, or_, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.i18n import N_, _, show_date
 from app.models.agenda_item import AgendaItem
 from app.models.base import Choice, Row, long_text, one_of, rel
-from app.models.candidate import Candidate
 from app.models.meeting import Meeting
-from app.models.recommendation import Recommendation
 
 if TYPE_CHECKING:
+    from app.models.candidate import Candidate
     from app.models.project import Project
     from app.models.proposal import Proposal
+    from app.models.recommendation import Recommendation
     from app.models.task import Task
 
 
@@ -63,8 +63,8 @@ class Decision(DecisionForm, Row, table=True):
     annulled_reason: str = Field(default="", max_length=160)
 
     meeting: Meeting = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    recommendation: Recommendation | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    candidate: Candidate | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    recommendation: Optional["Recommendation"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    candidate: Optional["Candidate"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     proposal: Optional["Proposal"] = Relationship(back_populates="decisions", sa_relationship_kwargs={"lazy": "raise"})
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
     tasks: list["Task"] = Relationship(
@@ -127,35 +127,26 @@ whoever may not see a closed project finds the same recommendations answered."""
 def decisions_of(session: Session, meeting: Meeting) -> list[Decision]:
     """What was decided at a meeting and stands, in the order in which it was recorded, with tasks and project."""
     query = select(Decision).where(Decision.meeting_id == meeting.pk, col(Decision.annulled_at).is_(None))
-    return _with_everything(session, query)
-
-
-def decisions_on_the_list(session: Session, meeting: "Meeting") -> list[Decision]:
-    """What was decided on a meeting's recommendations and their candidates, at whichever meeting (R102)."""
-    recommended = select(Recommendation.id).where(Recommendation.meeting_id == meeting.pk)
-    found = select(Candidate.id).where(Candidate.meeting_id == meeting.pk)
-    of_either = or_(col(Decision.recommendation_id).in_(recommended), col(Decision.candidate_id).in_(found))
-    query = select(Decision).where(of_either, col(Decision.annulled_at).is_(None))
-    return _with_everything(session, query)
+    return with_everything(session, query)
 
 
 def decisions_about(session: Session, project: "Project") -> list[Decision]:
     """Every decision on a project that stands, the newest meeting first."""
     query = select(Decision).where(Decision.project_id == project.pk, col(Decision.annulled_at).is_(None))
-    found = _with_everything(session, query)
+    found = with_everything(session, query)
     return sorted(found, key=lambda decision: decision.meeting.held_on, reverse=True)
 
 
 def decision_by_key(session: Session, portfolio_id: int, key: str) -> Decision | None:
     """A visible decision of one of a list's meetings, with what it is on."""
     query = select(Decision).join(Meeting).where(Meeting.portfolio_id == portfolio_id, Decision.key == key)
-    return next(iter(_with_everything(session, query)), None)
+    return next(iter(with_everything(session, query)), None)
 
 
 def decisions_on(session: Session, portfolio_id: int) -> list[Decision]:
     """Every decision of a list's meetings that stands, in the order in which they were recorded."""
     query = select(Decision).join(Meeting).where(Meeting.portfolio_id == portfolio_id)
-    return _with_everything(session, query.where(col(Decision.annulled_at).is_(None)))
+    return with_everything(session, query.where(col(Decision.annulled_at).is_(None)))
 
 
 def on_closed_items(session: Session) -> set[int]:
@@ -164,7 +155,7 @@ def on_closed_items(session: Session) -> set[int]:
     return set(session.exec(query.where(col(AgendaItem.closed))))  # type: ignore[arg-type] # stored rows have a key
 
 
-def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
+def with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
     return list(
         session.exec(
             query.options(

@@ -13,7 +13,7 @@ from app.i18n import _, show_date
 from app.models.agenda_item import AgendaItem
 from app.models.base import rel
 from app.models.candidate import Candidate
-from app.models.decision import MATTER, ON_ITSELF, Decision, DecisionForm, DecisionVerb, decisions_of
+from app.models.decision import MATTER, ON_ITSELF, Decision, DecisionForm, DecisionVerb, decisions_of, with_everything
 from app.models.event import Facts, add, record
 from app.models.meeting import Meeting, MeetingState, meeting_on
 from app.models.placement import moved_by
@@ -207,6 +207,15 @@ def decisions_shown_at(session: Session, meeting: Meeting) -> list[Decision]:
         ),
     )
     return _by_meeting(session, query)
+
+
+def decisions_on_the_list(session: Session, meeting: Meeting) -> list[Decision]:
+    """What was decided on a meeting's recommendations and their candidates, at whichever meeting (R102)."""
+    recommended = select(Recommendation.id).where(Recommendation.meeting_id == meeting.pk)
+    found = select(Candidate.id).where(Candidate.meeting_id == meeting.pk)
+    of_either = or_(col(Decision.recommendation_id).in_(recommended), col(Decision.candidate_id).in_(found))
+    query = select(Decision).where(of_either, col(Decision.annulled_at).is_(None))
+    return with_everything(session, query)
 
 
 def deferred_to(session: Session, meeting: Meeting) -> list[Decision]:

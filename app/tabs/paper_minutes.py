@@ -9,7 +9,8 @@ from sqlmodel import Session
 from app.i18n import show_date
 from app.models import Decision, Meeting, Recommendation, Task
 from app.models.agenda_item import AgendaItem
-from app.models.decision import decisions_of, decisions_on_the_list
+from app.models.decision import decisions_of
+from app.models.minutes import decisions_on_the_list
 from app.models.task import tasks_of
 
 NO_DECISION = "Ingen beslutning registreret."
