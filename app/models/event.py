@@ -277,12 +277,18 @@ def _pointed_at(session: Session, row: type[SQLModel], field: str, key: int) -> 
 
 
 def agenda_item_of(session: Session, row: SQLModel | None) -> int | None:
-    """The item of an agenda that a row is about: itself, or the one on which its decision was made."""
+    """The item of an agenda that a row is about: itself, or the one on which its decision was made.
+
+    Also where whoever writes may not know of the decision: whoever has a task from a closed item knows of the task.
+    """
     own: int | None = getattr(row, "agenda_item_id", None)
+    narrowed = session.info.pop("narrowed", None)
     for field in ("decision_id", "topic_id"):
         key = getattr(row, field, None)
         if row is not None and own is None and key is not None:
             own = agenda_item_of(session, _pointed_at(session, type(row), field, key))
+    if narrowed:
+        session.info["narrowed"] = narrowed
     return own
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, and_, col, or_, select
 from app.i18n import N_, show_date
 from app.models import Decision, Meeting, Portfolio, Recommendation, Task, Topic
 from app.models.base import Choice, rel
-from app.models.decision import DecisionVerb
+from app.models.decision import MATTER, DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState
 from app.models.task import TaskState
 from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision
@@ -178,13 +178,6 @@ def _decisions(session: Session, before: set[int], recent: Iterable[int]) -> lis
     return list(session.exec(query.order_by(col(Decision.id))))
 
 
-Matter = tuple[int | None, ...]
-"""What was decided on, by the keys of `MATTER`: decisions of several meetings on one matter have the same."""
-
-ON = ("recommendation_id", "agenda_item_id", "candidate_id", "proposal_id")
-MATTER = (*ON, "project_id")
-
-
 class _Found:
     """What came of some decisions, read once for all of them; as it stood on a day."""
 
@@ -296,22 +289,17 @@ class _Found:
         return {"outcome": Outcome.late if days < 0 else Outcome.not_due, "days": abs(days)}
 
 
-def _matter(decision: Decision) -> Matter:
-    return tuple(getattr(decision, name) for name in MATTER)
-
-
 def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict[int, Decision]:
     """Of what was deferred, by the decision's key, the first decision until a day that answered it (domain.md R102)."""
     deferred = [each for each in decisions if each.verb is DecisionVerb.deferred]
     if not deferred:
         return {}
+    on = {name: {getattr(each, name) for each in deferred} for name in MATTER if name != "project_id"}
     query = (
         select(Decision)
         .join(rel(Decision.meeting))
         .where(
-            or_(
-                *(col(getattr(Decision, name)).in_({getattr(each, name) for each in deferred} - {None}) for name in ON)
-            ),
+            or_(*(col(getattr(Decision, name)).in_(keys - {None}) for name, keys in on.items())),
             Decision.verb != DecisionVerb.deferred,
             col(Decision.annulled_at).is_(None),
             Meeting.held_on <= day,
@@ -319,12 +307,12 @@ def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict
         .options(contains_eager(rel(Decision.meeting)))
         .order_by(col(Meeting.held_on), col(Decision.id))
     )
-    later: dict[Matter, list[Decision]] = defaultdict(list)
+    later: dict[tuple[int | None, ...], list[Decision]] = defaultdict(list)
     for decision in session.exec(query):
-        later[_matter(decision)].append(decision)
+        later[decision.matter].append(decision)
     answers = {}
     for each in deferred:
-        after = (other for other in later[_matter(each)] if _when(other) > _when(each))
+        after = (other for other in later[each.matter] if _when(other) > _when(each))
         if answer := next(after, None):
             answers[each.pk] = answer
     return answers

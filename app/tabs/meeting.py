@@ -192,7 +192,7 @@ def build_meeting(session: Session, portfolio: Portfolio, meeting: Meeting, read
         **meeting.model_dump(include=set(MeetingPage.model_fields)),
         slug=portfolio.slug,
         round=_round(meeting),
-        last_time=build_last_time(session, portfolio, meeting, day),
+        last_time=build_last_time(session, portfolio, meeting, min(day, meeting.held_on)),
         agenda=[_item(item, reader, shown) for item in items],
         recommendations=[_recommendation(each, points[each.subject], shown) for each in recommendations],
         deferred=[

@@ -32,11 +32,12 @@ class TaskFilters(BaseModel):
 
 
 class GivenBy(BaseModel):
-    """The decision and the meeting that gave a task. `item` is what was decided on, as the agenda names it."""
+    """The meeting and the decision, by its key, that gave a task. `item` is what it was on, as the agenda names it."""
 
     meeting_id: int
     body: MeetingBody
     held_on: date
+    decision: str
     item: str
     about: str
     verb: DecisionVerb
@@ -205,6 +206,7 @@ def _given_by(decision: Decision, meeting: Meeting, items: dict[int, AgendaItem]
         meeting_id=meeting.pk,
         body=meeting.body,
         held_on=meeting.held_on,
+        decision=decision.key,
         item=decided_on(decision, items),
         about=decision.candidate.title if decision.candidate else "",
         verb=decision.verb,
