@@ -54,7 +54,7 @@ def pdf(paper: BoardPaper) -> bytes:
         sys_inputs={"paper": json.dumps(said(paper)), "fonts": json.dumps(families)},
         format="pdf",
         pdf_standards=["ua-1"],
-        timestamp=paper.frozen_at.astimezone(UTC),
+        timestamp=paper.frozen_at.astimezone(UTC).replace(microsecond=0),
     )
 
 
