@@ -52,7 +52,7 @@ from app.models.base import BelongsToProject, rel
 from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
-from app.models.meeting import MeetingState, meeting_by_id
+from app.models.meeting import MeetingBody, MeetingState, meeting_by_id
 from app.models.placement import leads_on_list
 from app.models.project import Kind, project_by_number
 from app.models.proposal import ProposalKind, proposal_by_key
@@ -66,6 +66,7 @@ from app.models.topic import topic_by_key
 from app.models.user import open_session
 from app.models.visibility import read_as
 from app.settings import get_settings, today
+from app.tabs.candidates import Point, point_of
 
 RowT = TypeVar("RowT", bound=BelongsToProject)
 No = Annotated[int, Path(ge=0, le=2**31 - 1)]
@@ -653,6 +654,28 @@ def managed_decision(key: str, meeting: ManagedMeeting, session: SessionDep) -> 
 
 
 ManagedDecision = Annotated[Decision, Depends(managed_decision)]
+
+
+def prepared_meeting(meeting: ManagedMeeting) -> Meeting:
+    """A meeting of the board that has not been held: what it is to talk about can still be chosen."""
+    if meeting.body is not MeetingBody.executive_board:
+        raise NotFound(_("Only the executive board's meetings have candidates."))
+    meeting.require(MeetingState.planned)
+    return meeting
+
+
+PreparedMeeting = Annotated[Meeting, Depends(prepared_meeting)]
+
+
+def managed_point(source: str, ref: str, meeting: PreparedMeeting, session: SessionDep) -> Point:
+    """A candidate, as the list finds it or the secretariat has left it; never as it was sent."""
+    found = point_of(session, meeting, source, ref, today())
+    if found is None:
+        raise NotFound(_("There is no such candidate of this meeting."))
+    return found
+
+
+ManagedPoint = Annotated[Point, Depends(managed_point)]
 
 
 def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Person:

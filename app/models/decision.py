@@ -9,6 +9,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.i18n import N_, _, show_date
+from app.models.agenda_item import AgendaItem
 from app.models.base import Choice, Row, long_text, one_of, rel
 from app.models.candidate import Candidate
 from app.models.meeting import Meeting
@@ -155,6 +156,12 @@ def decisions_on(session: Session, portfolio_id: int) -> list[Decision]:
     """Every decision of a list's meetings that stands, in the order in which they were recorded."""
     query = select(Decision).join(Meeting).where(Meeting.portfolio_id == portfolio_id)
     return _with_everything(session, query.where(col(Decision.annulled_at).is_(None)))
+
+
+def on_closed_items(session: Session) -> set[int]:
+    """The keys of the decisions on closed items of an agenda."""
+    query = select(col(Decision.id)).join(AgendaItem, col(AgendaItem.id) == Decision.agenda_item_id)
+    return set(session.exec(query.where(col(AgendaItem.closed))))  # type: ignore[arg-type] # stored rows have a key
 
 
 def _with_everything(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:

@@ -239,6 +239,12 @@ def next_number(session: Session, closed: bool) -> tuple[str, str, int]:
     return f"{series}-{sequence:0{width}d}", series, sequence
 
 
+def closed_among(session: Session, keys: set[int | None]) -> set[int | None]:
+    """Which of these projects are closed."""
+    closed = Project.confidentiality == Confidentiality.closed
+    return set(session.exec(select(Project.id).where(col(Project.id).in_(keys), closed)))
+
+
 def family(session: Session, portfolio_id: int) -> dict[int, int | None]:
     """The parent of every visible project of a portfolio, by key: enough to answer who stands above and below whom."""
     query = select(col(Project.id), Project.parent_id).where(Project.portfolio_id == portfolio_id)

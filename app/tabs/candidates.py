@@ -2,22 +2,45 @@
 
 What is found comes from the frozen edition of the meeting's round when there is one, otherwise from the list as it
 stands. A row that is stored stands in place of what is found. Titles and texts are those of the paper, so in Danish.
+
+Whatever is not about one project is found in the open projects only: it is stored and told to everybody as it reads.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from pydantic import BaseModel, Field
-from sqlmodel import Session
+from sqlmodel import Field, Session, col
 
 from app.i18n import DEFAULT_LANGUAGE, N_, speaking
-from app.models import Candidate, Meeting, Portfolio
-from app.models.base import Choice
-from app.models.candidate import CandidateState, Source, candidates_of
+from app.models import Candidate, Meeting, Portfolio, Project, Proposal, ReportingRound, Task, Topic
+from app.models.base import Choice, columns
+from app.models.candidate import CandidateFacts, CandidateForm, CandidateState, Source, candidates_of, keep
+from app.models.decision import on_closed_items
+from app.models.meeting import MeetingBody
+from app.models.placement import keys_on_list
+from app.models.proposal import ProposalKind, all_proposals, proposals_to, scenario_proposals_to
 from app.models.recommendation import Subject
-from app.tabs.candidate import ORDER, Found
-from app.tabs.edition import overview_facts
+from app.models.scenario import TooManyClosed
+from app.models.task import tasks_of
+from app.models.topic import topics_of
+from app.models.visibility import nothing_closed
+from app.settings import today
+from app.tabs.candidate import ORDER, About, Found, leading
+from app.tabs.candidates_attention import attention, tasks_alone
+from app.tabs.candidates_forum import forum
+from app.tabs.candidates_load import load_findings, load_topics
+from app.tabs.candidates_proposals import listings, scenarios
+from app.tabs.candidates_removal import removal
+from app.tabs.chain import ChainQuestion, ChainTab, build_chain
+from app.tabs.changes import edition_before
+from app.tabs.edition import Moment, overview_facts
 from app.tabs.mark import Mark
 from app.tabs.overview import OverviewFacts
+from app.tabs.what_if import WhatIf, proposals_with_effect
+
+LEAD = 190
+"""Characters of an explanation that are shown from the start, at most, unless its first sentence is longer."""
 
 
 class PointState(Choice):
@@ -26,22 +49,21 @@ class PointState(Choice):
     dropped = "dropped", N_("Left out")
 
 
-class Point(BaseModel):
+class Point(CandidateForm):
     """A candidate as the page and the paper show it; `source` and `ref` are its identity within the meeting.
 
-    `number` is its project's. `key` is the stored row's, empty while it is only found; `proposal` and `scenario` are
-    keys in addresses. What is not left out goes into the paper.
+    `number` is its project's. `key` and `version` are the stored row's, empty while it is only found; `proposal` and
+    `scenario` are keys in addresses. What is not left out goes into the paper.
     """
 
     subject: Subject
     source: Source
     ref: str
-    title: str
-    text: str
     number: str | None = None
     mark: Mark | None = None
     state: PointState = PointState.found
     key: str = ""
+    version: int = 0
     proposal: str | None = None
     scenario: str | None = None
     project_id: int | None = Field(default=None, exclude=True)
@@ -51,54 +73,199 @@ class Point(BaseModel):
     def dropped(self) -> bool:
         return self.state is PointState.dropped
 
+    @property
+    def of_project(self) -> bool:
+        """Whether its title is its project's own; others have a title of their own, and may name a project too."""
+        named = self.source is not Source.proposal or self.subject is Subject.removal
+        return self.number is not None and named and self.source not in (Source.own, Source.topic)
 
-def build_candidates(session: Session, portfolio: Portfolio, meeting: Meeting, day: date) -> dict[Subject, list[Point]]:
-    """Every recommendation's candidates as the session's reader may see them on a day; the worst first.
+    @property
+    def anchor(self) -> str:
+        """Its id on a page."""
+        return f"candidate-{self.source.value}-{self.ref}"
 
-    The meeting's round must be loaded. Of a meeting that is no longer planned only what is stored is shown.
+    @property
+    def lead(self) -> str:
+        """The first sentences of its text, about two lines; the rest can wait."""
+        return leading(self.text, LEAD)
+
+    @property
+    def rest(self) -> str:
+        return self.text[len(self.lead) :].strip()
+
+    @property
+    def facts(self) -> CandidateFacts:
+        """What is stored of it."""
+        said = {name: getattr(self, name) for name in CandidateFacts.model_fields if name != "mark"}
+        return CandidateFacts(**said, mark=self.mark.value if self.mark else "")
+
+
+Points = dict[Subject, list[Point]]
+
+
+def build_candidates(session: Session, portfolio: Portfolio, meeting: Meeting, day: date) -> Points:
+    """Every recommendation's candidates as the session's reader may see them on a day, the worst first.
+
+    The meeting comes with its round. Only what is stored is shown once it is no longer planned, or is not the board's.
+    As many queries for ten projects as for a thousand.
     """
     rows = candidates_of(session, meeting)
-    found: list[Found] = []
-    if meeting.is_planned and meeting.round and meeting.round.was_opened:
-        with speaking(DEFAULT_LANGUAGE):
-            found = _reds(overview_facts(session, portfolio, meeting.round.key))
+    if not meeting.is_planned or meeting.body is not MeetingBody.executive_board:
+        return merged([], rows)
+    with speaking(DEFAULT_LANGUAGE):
+        if meeting.round:
+            found = _on_a_round(session, portfolio, meeting.round, meeting.held_on, day)
+        else:
+            found = _between(session, portfolio, day)
     return merged(found, rows)
 
 
-def _reds(facts: OverviewFacts) -> list[Found]:
+def point_of(session: Session, meeting: Meeting, source: str, ref: str, day: date) -> Point | None:
+    """The one candidate that is recognised so, as it is on a day. The meeting comes with its list and its round."""
+    points = build_candidates(session, meeting.portfolio, meeting, day).values()
+    return next((each for own in points for each in own if (each.source.value, each.ref) == (source, ref)), None)
+
+
+def fix_candidates(session: Session, meeting: Meeting) -> None:
+    """Stores everything that was not left out, as it stands; no event of its own.
+
+    Part of the write that says that the meeting has been held, before it does: afterwards nothing is found any more.
+    The meeting comes with its list and its round.
+    """
+    for points in build_candidates(session, meeting.portfolio, meeting, today()).values():
+        for point in points:
+            if point.state is PointState.found:
+                keep(session, meeting, point.facts, CandidateState.accepted)
+
+
+def _between(session: Session, portfolio: Portfolio, day: date) -> list[Found]:
+    """Of a meeting between the rounds: what has been proposed and not decided, and overdue tasks."""
+    standing = [each for each in reversed(all_proposals(session, portfolio.pk)) if each.stands]
+    proposals = {kind: [each for each in standing if each.kind is kind] for kind in ProposalKind}
     return [
-        Found(
-            subject=Subject.attention,
-            source=Source.red,
-            ref=row.number,
-            title=row.title,
-            text=row.decision.question if row.decision else row.cause,
-            project_id=key,
-            number=row.number,
-            mark=row.mark,
-        )
-        for key, row in facts.rows.items()
-        if row.mark is Mark.red
+        *tasks_alone(_tasks(session, portfolio), day),
+        *listings(proposals[ProposalKind.listing]),
+        *removal({}, (), proposals[ProposalKind.removal], {}, {}, day),
     ]
 
 
-def merged(found: list[Found], rows: list[Candidate]) -> dict[Subject, list[Point]]:
-    """The points of each recommendation: a stored row overrides what is found, what has been added comes last."""
+def _on_a_round(
+    session: Session, portfolio: Portfolio, round_: ReportingRound, meets_on: date, day: date
+) -> list[Found]:
+    """Of the meeting on a round: everything, in its edition or in the list as it stands."""
+    moment = Moment(session, portfolio, round_.key if round_.is_frozen else "")
+    now, effects = moment.overview_facts, moment.effects_facts
+    targets = {project.id: effects.targets.get(project.number, []) for project in now.projects}
+    here = set(keys_on_list(session, portfolio.pk, day))
+    with nothing_closed(session):
+        told = _told_to_all(session, portfolio, round_, day)
+    projects = {
+        row.number: (key, About(row.number, row.title, row.mark)) for key, row in now.rows.items() if key in told.known
+    }
+    proposals = proposals_to(session, round_, ProposalKind.listing, ProposalKind.removal)
+    return [
+        *attention(now, _before(session, portfolio, moment), targets, effects.after, _tasks(session, portfolio), day),
+        *load_findings(moment.burden_facts.visible_to(told.known)),
+        *listings(each for each in proposals if each.kind is ProposalKind.listing),
+        *_scenarios(session, round_, told.scenarios),
+        *removal(
+            {key: row for key, row in now.rows.items() if key in here},
+            now.heading.rounds,
+            [each for each in proposals if each.kind is ProposalKind.removal],
+            _expiries(session, portfolio),
+            targets,
+            meets_on,
+        ),
+        *load_topics(moment.burden_facts.visible_to(told.known)),
+        *forum(
+            told.chain,
+            [targets[project.id] for project in now.projects if project.id in told.known],
+            told.topics,
+            projects,
+            meets_on,
+        ),
+    ]
+
+
+class _Told(NamedTuple):
+    """What is told to everybody, whoever reads: of the open projects, whose keys are known."""
+
+    known: set[int]
+    chain: ChainTab
+    topics: list[Topic]
+    scenarios: list[tuple[Proposal, WhatIf]]
+
+
+def _told_to_all(session: Session, portfolio: Portfolio, round_: ReportingRound, day: date) -> _Told:
+    return _Told(
+        known=set(session.exec(columns(Project.id).where(Project.portfolio_id == portfolio.pk)).scalars()),
+        chain=build_chain(session, portfolio, ChainQuestion(), day),
+        topics=topics_of(session, portfolio.pk),
+        scenarios=proposals_with_effect(session, portfolio, round_, day),
+    )
+
+
+def _scenarios(session: Session, round_: ReportingRound, told: Sequence[tuple[Proposal, WhatIf]]) -> list[Found]:
+    """The scenarios that everybody is told of, and those that are hidden with the closed project that they touch."""
+    known = {proposal.pk for proposal, _effect in told}
+    closed = {}
+    for proposal in scenario_proposals_to(session, round_):
+        if proposal.pk not in known and (project_id := _hidden_with(session, proposal)):
+            closed[proposal] = project_id
+    return scenarios([*told, *((each, None) for each in closed)], {each.pk: key for each, key in closed.items()})
+
+
+def _hidden_with(session: Session, proposal: Proposal) -> int | None:
+    """The closed project that a proposal touches; None also when it touches several by now, and cannot be hidden."""
+    try:
+        return proposal.told_with(session)
+    except TooManyClosed:
+        return None
+
+
+def _before(session: Session, portfolio: Portfolio, moment: Moment) -> OverviewFacts | None:
+    key = edition_before(moment.rounds, moment.key)
+    return overview_facts(session, portfolio, key) if key else None
+
+
+def _tasks(session: Session, portfolio: Portfolio) -> list[Task]:
+    """The open tasks, but for those of closed items of an agenda: a point that is stored could not be hidden so."""
+    closed = on_closed_items(session)
+    return [task for task in tasks_of(session, portfolio.pk, only_open=True) if task.decision_id not in closed]
+
+
+def _expiries(session: Session, portfolio: Portfolio) -> dict[int, date]:
+    query = columns(Project.id, Project.expires_on).where(Project.portfolio_id == portfolio.pk)
+    return dict(session.exec(query.where(col(Project.expires_on).is_not(None))).all())
+
+
+def merged(found: Iterable[Found], rows: Iterable[Candidate]) -> Points:
+    """The points of each recommendation. A stored row stands in place of what is found, and what was added comes last.
+
+    A project has one point under a recommendation: its row also stands in place of another, no worse reason that is
+    found later. A worse one stands anew beside it, lest a project that has become red stay left out.
+    """
     stored = {(row.source, row.ref): row for row in rows}
-    points = [
-        _stored(stored.pop((each.source, each.ref)), each) if (each.source, each.ref) in stored else _found(each)
-        for each in found
-    ]
-    points += [_stored(row, None) for row in stored.values()]
+    of_project = {(row.subject, row.project_id): row for row in stored.values() if row.source is not Source.own}
+    points, used = [], set()
+    for each in found:
+        row = stored.get((each.source, each.ref))
+        if row is None and each.project_id is not None:
+            known = of_project.get((each.subject, each.project_id))
+            row = known if known and ORDER[known.source] <= ORDER[each.source] else None
+        if row is None:
+            points.append(Point(**vars(each)))
+        elif row.pk not in used:
+            used.add(row.pk)
+            points.append(_stored(row, each.mark))
+    points += [_stored(row, None) for row in stored.values() if row.pk not in used]
     points.sort(key=lambda point: ORDER[point.source])
     return {subject: [point for point in points if point.subject is subject] for subject in Subject}
 
 
-def _found(found: Found) -> Point:
-    return Point(**vars(found))
-
-
-def _stored(row: Candidate, found: Found | None) -> Point:
+def _stored(row: Candidate, mark: Mark | None) -> Point:
+    """A stored row, with the mark that the project has now, or had when it was stored."""
+    proposal = row.proposal
     return Point(
         subject=row.subject,
         source=row.source,
@@ -106,11 +273,12 @@ def _stored(row: Candidate, found: Found | None) -> Point:
         title=row.title,
         text=row.text,
         number=row.project.number if row.project else None,
-        mark=found.mark if found else None,
+        mark=mark or (Mark(row.mark) if row.mark else None),
         state=PointState.accepted if row.state is CandidateState.accepted else PointState.dropped,
         key=row.key,
-        proposal=row.proposal.key if row.proposal else None,
-        scenario=found.scenario if found else None,
+        version=row.version,
+        proposal=proposal.key if proposal else None,
+        scenario=proposal.scenario.key if proposal and proposal.scenario else None,
         project_id=row.project_id,
         proposal_id=row.proposal_id,
     )

@@ -279,6 +279,12 @@ class Moment:
         return assemble_overview(self.overview_facts, self.filters, None)
 
     @cached_property
+    def burden_facts(self) -> BurdenFacts:
+        if self._content:
+            return self._content.burden.visible_to(self._known)
+        return read_burden(self.session, self.portfolio, today())
+
+    @cached_property
     def burden(self) -> Burden:
         if self._content:
             before = _before(self.session, self.portfolio, self.edition)

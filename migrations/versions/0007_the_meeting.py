@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("mark", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column(
@@ -204,6 +205,7 @@ def upgrade() -> None:
                 "silent",
                 "dependency",
                 "goal_conflict",
+                "topic",
                 "own",
                 name="source",
                 native_enum=False,
