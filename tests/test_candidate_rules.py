@@ -273,13 +273,15 @@ def test_a_proposal_to_list_says_which_criteria_it_meets_who_raised_it_and_from_
                 origin="Temadrøftelse 13-12-2021",
                 unit=Unit(code="BYC", name="Byrådscentret"),
             )
-        ]
+        ],
+        {1: "et-scenarie"},
     )
     assert found.text.startswith(
-        "Behovet er stort. Stort og tværgående: tre centre er med. Oprindelse: Temadrøftelse 13-12-2021. "
+        "Behovet er stort. Kriterier: stort og tværgående. Tre centre er med. Oprindelse: Temadrøftelse 13-12-2021. "
         "Ansvarligt center: BYC. Foreslået af Anna Berg den "
     )
     assert (found.subject, found.source, found.ref, found.proposal) == (Subject.listing, Source.proposal, "nyt", "nyt")
+    assert found.scenario == "et-scenarie"
 
 
 def test_what_may_leave_is_told_with_what_is_followed_afterwards() -> None:

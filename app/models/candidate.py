@@ -1,7 +1,7 @@
 """What may be talked about under a recommendation: found by the list itself, taken up or dropped by the secretariat."""
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -13,10 +13,10 @@ from app.models.base import Choice, Row, long_text, one_of, rel
 from app.models.event import add, change, record
 from app.models.meeting import Meeting, MeetingState
 from app.models.project import Project, closed_among
-from app.models.proposal import Proposal
 from app.models.recommendation import Subject
 
 if TYPE_CHECKING:
+    from app.models.proposal import Proposal
     from app.models.user import User
 
 
@@ -90,7 +90,7 @@ class Candidate(CandidateFacts, Row, table=True):
     state: CandidateState = one_of(CandidateState, default=CandidateState.accepted, title=N_("State"))
 
     project: Project | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-    proposal: Proposal | None = Relationship(sa_relationship_kwargs={"lazy": "raise"})
+    proposal: Optional["Proposal"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     def __str__(self) -> str:
         return self.title
@@ -151,8 +151,7 @@ def keep(session: Session, meeting: Meeting, facts: CandidateFacts, state: Candi
 def candidates_of(session: Session, meeting: Meeting) -> list[Candidate]:
     """What has been taken up or left out for a meeting, in the order in which it was; with project and proposal."""
     query = select(Candidate).where(Candidate.meeting_id == meeting.pk)
-    proposed = joinedload(rel(Candidate.proposal)).joinedload(rel(Proposal.scenario))
-    query = query.options(joinedload(rel(Candidate.project)), proposed)
+    query = query.options(joinedload(rel(Candidate.project)), joinedload(rel(Candidate.proposal)))
     return list(session.exec(query.order_by(col(Candidate.id))))
 
 

@@ -1,6 +1,7 @@
 """What is put to the executive board, and what came of it: proposed, agreed or rejected, proposed again (3D)."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -245,6 +246,12 @@ def scenario_proposals_to(session: Session, round_: ReportingRound) -> list[Prop
         joinedload(rel(Proposal.raised_by)), joinedload(rel(Proposal.scenario)).selectinload(rel(Scenario.changes))
     )
     return list(session.exec(query.order_by(col(Proposal.id))))
+
+
+def scenario_keys(session: Session, proposals: Collection[int]) -> dict[int, str]:
+    """The keys in addresses of the scenarios that some proposals have, by proposal."""
+    query = select(col(Proposal.id), Scenario.key).join(Scenario, col(Scenario.id) == Proposal.scenario_id)
+    return dict(session.exec(query.where(col(Proposal.id).in_(proposals))).all())  # type: ignore[arg-type] # stored rows have a key
 
 
 def proposal_by_key(session: Session, portfolio_id: int, key: str, *, for_update: bool = False) -> Proposal | None:

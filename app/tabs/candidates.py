@@ -6,8 +6,9 @@ stands. A row that is stored stands in place of what is found. Titles and texts 
 Whatever is not about one project is found in the open projects only: it is stored and told to everybody as it reads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlmodel import Field, Session, col
@@ -19,7 +20,7 @@ from app.models.candidate import CandidateFacts, CandidateForm, CandidateState, 
 from app.models.decision import on_closed_items
 from app.models.meeting import MeetingBody
 from app.models.placement import keys_on_list
-from app.models.proposal import ProposalKind, all_proposals, proposals_to, scenario_proposals_to
+from app.models.proposal import ProposalKind, all_proposals, proposals_to, scenario_keys, scenario_proposals_to
 from app.models.recommendation import Subject
 from app.models.scenario import TooManyClosed
 from app.models.task import tasks_of
@@ -35,6 +36,7 @@ from app.tabs.candidates_removal import removal
 from app.tabs.chain import ChainQuestion, ChainTab, build_chain
 from app.tabs.changes import edition_before
 from app.tabs.edition import Moment, overview_facts
+from app.tabs.effects import target_rows
 from app.tabs.mark import Mark
 from app.tabs.overview import OverviewFacts
 from app.tabs.what_if import WhatIf, proposals_with_effect
@@ -110,14 +112,15 @@ def build_candidates(session: Session, portfolio: Portfolio, meeting: Meeting, d
     As many queries for ten projects as for a thousand.
     """
     rows = candidates_of(session, meeting)
+    keys = scenario_keys(session, [row.proposal_id for row in rows if row.proposal_id])
     if not meeting.is_planned or meeting.body is not MeetingBody.executive_board:
-        return merged([], rows)
+        return merged([], rows, keys)
     with speaking(DEFAULT_LANGUAGE):
         if meeting.round:
             found = _on_a_round(session, portfolio, meeting.round, meeting.held_on, day)
         else:
-            found = _between(session, portfolio, day)
-    return merged(found, rows)
+            found = _between(session, portfolio, meeting.held_on, day)
+    return merged(found, rows, keys)
 
 
 def point_of(session: Session, meeting: Meeting, source: str, ref: str, day: date) -> Point | None:
@@ -138,14 +141,17 @@ def fix_candidates(session: Session, meeting: Meeting) -> None:
                 keep(session, meeting, point.facts, CandidateState.accepted)
 
 
-def _between(session: Session, portfolio: Portfolio, day: date) -> list[Found]:
+def _between(session: Session, portfolio: Portfolio, meets_on: date, day: date) -> list[Found]:
     """Of a meeting between the rounds: what has been proposed and not decided, and overdue tasks."""
     standing = [each for each in reversed(all_proposals(session, portfolio.pk)) if each.stands]
     proposals = {kind: [each for each in standing if each.kind is kind] for kind in ProposalKind}
+    leaving = proposals[ProposalKind.removal]
+    by_number = target_rows(session, col(Project.id).in_([each.project_id for each in leaving]), day)
+    targets = {each.project.pk: by_number.get(each.project.number, []) for each in leaving if each.project}
     return [
         *tasks_alone(_tasks(session, portfolio), day),
-        *listings(proposals[ProposalKind.listing]),
-        *removal({}, (), proposals[ProposalKind.removal], {}, {}, day),
+        *_listings(session, proposals[ProposalKind.listing]),
+        *removal({}, (), leaving, {}, targets, meets_on),
     ]
 
 
@@ -166,7 +172,7 @@ def _on_a_round(
     return [
         *attention(now, _before(session, portfolio, moment), targets, effects.after, _tasks(session, portfolio), day),
         *load_findings(moment.burden_facts.visible_to(told.known)),
-        *listings(each for each in proposals if each.kind is ProposalKind.listing),
+        *_listings(session, [each for each in proposals if each.kind is ProposalKind.listing]),
         *_scenarios(session, round_, told.scenarios),
         *removal(
             {key: row for key, row in now.rows.items() if key in here},
@@ -215,6 +221,10 @@ def _scenarios(session: Session, round_: ReportingRound, told: Sequence[tuple[Pr
     return scenarios([*told, *((each, None) for each in closed)], {each.pk: key for each, key in closed.items()})
 
 
+def _listings(session: Session, proposals: Sequence[Proposal]) -> list[Found]:
+    return listings(proposals, scenario_keys(session, [each.pk for each in proposals]))
+
+
 def _hidden_with(session: Session, proposal: Proposal) -> int | None:
     """The closed project that a proposal touches; None also when it touches several by now, and cannot be hidden."""
     try:
@@ -239,11 +249,14 @@ def _expiries(session: Session, portfolio: Portfolio) -> dict[int, date]:
     return dict(session.exec(query.where(col(Project.expires_on).is_not(None))).all())
 
 
-def merged(found: Iterable[Found], rows: Iterable[Candidate]) -> Points:
+def merged(
+    found: Iterable[Found], rows: Iterable[Candidate], scenario_keys: Mapping[int, str] = MappingProxyType({})
+) -> Points:
     """The points of each recommendation. A stored row stands in place of what is found, and what was added comes last.
 
     A project has one point under a recommendation: its row also stands in place of another, no worse reason that is
     found later. A worse one stands anew beside it, lest a project that has become red stay left out.
+    `scenario_keys` are those of the rows' proposals.
     """
     stored = {(row.source, row.ref): row for row in rows}
     of_project = {(row.subject, row.project_id): row for row in stored.values() if row.source is not Source.own}
@@ -257,15 +270,14 @@ def merged(found: Iterable[Found], rows: Iterable[Candidate]) -> Points:
             points.append(Point(**vars(each)))
         elif row.pk not in used:
             used.add(row.pk)
-            points.append(_stored(row, each.mark))
-    points += [_stored(row, None) for row in stored.values() if row.pk not in used]
+            points.append(_stored(row, each.mark, scenario_keys))
+    points += [_stored(row, None, scenario_keys) for row in stored.values() if row.pk not in used]
     points.sort(key=lambda point: ORDER[point.source])
     return {subject: [point for point in points if point.subject is subject] for subject in Subject}
 
 
-def _stored(row: Candidate, mark: Mark | None) -> Point:
+def _stored(row: Candidate, mark: Mark | None, scenario_keys: Mapping[int, str]) -> Point:
     """A stored row, with the mark that the project has now, or had when it was stored."""
-    proposal = row.proposal
     return Point(
         subject=row.subject,
         source=row.source,
@@ -277,8 +289,8 @@ def _stored(row: Candidate, mark: Mark | None) -> Point:
         state=PointState.accepted if row.state is CandidateState.accepted else PointState.dropped,
         key=row.key,
         version=row.version,
-        proposal=proposal.key if proposal else None,
-        scenario=proposal.scenario.key if proposal and proposal.scenario else None,
+        proposal=row.proposal.key if row.proposal else None,
+        scenario=scenario_keys.get(row.proposal_id or 0),
         project_id=row.project_id,
         proposal_id=row.proposal_id,
     )

@@ -1,6 +1,6 @@
 """What has been proposed to the board: projects to list or remove, and scenarios (domain.md R19, R20, R24, R126)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.i18n import _, show_date, show_number
 from app.models import Proposal
@@ -12,7 +12,7 @@ from app.tabs.candidate import Found, Reason, in_words, open_ended, sentences
 from app.tabs.what_if import WhatIf
 
 
-def listings(proposals: Iterable[Proposal]) -> list[Found]:
+def listings(proposals: Iterable[Proposal], scenario_keys: Mapping[int, str]) -> list[Found]:
     """Proposed new projects: the criteria they meet and why, who raised them when, and from where (R01)."""
     return [
         _found(
@@ -22,6 +22,7 @@ def listings(proposals: Iterable[Proposal]) -> list[Found]:
             sentences([each.reason, _criteria(each), _from_where(each), _raised(each)]),
             project_id=each.project_id,
             number=each.project.number if each.project else None,
+            scenario=scenario_keys.get(each.pk),
         )
         for each in proposals
     ]
@@ -39,8 +40,7 @@ def _criteria(proposal: Proposal) -> str:
     ]
     if not met:
         return _("None of the three criteria is said to be met")
-    said = in_words(met)
-    return f"{said}: {proposal.admission_reason}" if proposal.admission_reason else said
+    return sentences([_("Criteria: %(criteria)s") % {"criteria": in_words(met)}, proposal.admission_reason])
 
 
 def _from_where(proposal: Proposal) -> str:
@@ -77,6 +77,7 @@ def scenarios(proposals: Iterable[tuple[Proposal, WhatIf | None]], closed: dict[
             proposal.title,
             sentences([proposal.reason, *(_effects(effect) if effect else ()), _raised(proposal)]),
             project_id=closed.get(proposal.pk),
+            scenario=proposal.scenario.key if proposal.scenario else None,
         )
         for proposal, effect in proposals
     ]
@@ -112,6 +113,5 @@ def _found(proposal: Proposal, subject: Subject, title: str, text: str, **more: 
         text,
         proposal_id=proposal.pk,
         proposal=proposal.key,
-        scenario=proposal.scenario.key if proposal.scenario else None,
-        **more,  # type: ignore[arg-type] # of a project: its key and its number
+        **more,  # type: ignore[arg-type] # of a project its key and its number, of a scenario its key
     )
