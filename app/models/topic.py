@@ -91,7 +91,7 @@ class Topic(TopicForm, Turn, Row, table=True):
     """Something the management forum is to talk about (emne til Chefforum). Its own turn is the one that runs."""
 
     portfolio_id: int = Field(foreign_key="portfolio.id", index=True)
-    key: str = Field(default_factory=lambda: secrets.token_urlsafe(8), max_length=16, unique=True)
+    key: str = Field(default_factory=lambda: secrets.token_urlsafe(8), max_length=32, unique=True)
     decision_id: int | None = Field(default=None, foreign_key="decision.id", index=True)
     candidate_id: int | None = Field(default=None, foreign_key="candidate.id")
     proposal_id: int | None = Field(default=None, foreign_key="proposal.id")
