@@ -10,16 +10,18 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.i18n import gettext
-from app.models import Addendum, Edition, Project, Report, ReportingRound, User
+from app.models import Addendum, Edition, Project, Report, ReportingRound, Task, User
 from app.models.edition import editions_of
 from app.models.placement import RemovalForm, remove
 from app.models.project import Confidentiality, project_by_number
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
+from app.models.task import TaskState
 from app.settings import today
 from app.tabs.edition import broken, freeze
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import fingerprint
+from tests.decided import a_decision, a_meeting, a_task
 from tests.fields import assert_each_refused, send
 from tests.page import read_page
 from tests.test_effect_follow_ups import DECIDED, not_followed
@@ -406,3 +408,24 @@ def test_only_a_frozen_round_has_addenda(secretariat: TestClient, sign_in: SignI
     assert secretariat.get(f"{ROUND}/addenda/new").status_code == 404
     assert secretariat.post(f"{ROUND}/addenda", data={"text": SAID}).status_code == 404
     assert sign_in(leder).post(ADDENDA, data={"text": SAID}).status_code == 403
+
+
+@one_database
+def test_an_edition_keeps_that_what_a_meeting_ordered_was_overdue(secretariat: TestClient, database: Engine) -> None:
+    green = next(row["number"] for row in rows(tab(secretariat, "overview")).values() if row["mark"] == "green")
+    with Session(database) as session:
+        project = project_by_number(session, green)
+        board = a_meeting(session, date(2022, 2, 28))
+        decision = a_decision(session, board, project_id=project.pk if project else None)
+        a_task(session, decision, board, date(2022, 6, 1), key="glemt", text="Evaluer forsøget")
+        session.commit()
+    frozen(database)
+    with Session(database) as session:
+        task = session.exec(select(Task).where(Task.key == "glemt")).one()
+        task.state, task.ended_on = TaskState.done, date(2022, 6, 10)
+        session.commit()
+    said = {"kind": "W8", "facts": [["task", "Evaluer forsøget"], ["days", 12]]}
+    assert said in rows(tab(secretariat, "overview", "?round=2022-06"))[green]["signals"]
+    page = read_page(secretariat.get(f"{LIST}/overview?round=2022-06").text).text
+    assert "»Evaluer forsøget« er bestilt og er 12 dage over frist" in page
+    assert [row["signals"] for row in rows(tab(secretariat, "overview", OLD)).values()]  # older ones can still be read

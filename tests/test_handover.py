@@ -8,11 +8,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from app.models import Body, Deputy, EffectFollowUp, EffectTarget, Event, Person, Project, Seat, User
+from app.models import Body, Deputy, EffectFollowUp, EffectTarget, Event, Person, Project, Seat, Task, Topic, User
 from app.models.deputy import DeputyFor, DeputyForm
 from app.models.effect_follow_up import FollowUpState
 from app.models.seat import Attendance, SeatFunction
+from app.models.task import TaskState
 from tests.conftest import SignIn, one_database
+from tests.decided import a_decision, a_meeting, a_task
 from tests.fields import assert_each_refused, part, said_at, send
 from tests.page import form_on, read_page
 
@@ -286,3 +288,64 @@ def test_what_was_not_shown_is_not_handed_over(sign_in: SignIn, sekretariat: Use
     assert "Digitaliseringsforum" in listed(answer.text)
     assert said_at(read_page(answer.text), "receiver_id") == ""
     assert owned(database, HANNE)
+
+
+def duties(database: Engine) -> tuple[Task, Topic]:
+    with Session(database) as session:
+        return (
+            session.exec(select(Task).where(Task.key == "hannes")).one(),
+            session.exec(select(Topic).where(Topic.key == "hannes")).one(),
+        )
+
+
+@pytest.fixture
+def owes(database: Engine) -> None:
+    """A task that is open, one that is done, and a topic for the management forum: all of Hanne Skov, of BURC."""
+    with Session(database) as session:
+        board = a_meeting(session, date(2022, 5, 2))
+        decision = a_decision(session, board, project_id=1)
+        a_task(session, decision, board, date(2022, 9, 1), key="hannes", text="Skriv planen om", owner_id=HANNE)
+        done = {"state": TaskState.done, "ended_on": date(2022, 6, 1)}
+        a_task(session, decision, board, date(2022, 9, 1), key="gjort", text="Gjort", owner_id=HANNE, **done)
+        session.add(
+            Topic(
+                portfolio_id=board.portfolio_id,
+                key="hannes",
+                title="Møder i programmet",
+                owner_id=HANNE,
+                sent_on=date(2022, 5, 2),
+                decision_id=decision.pk,
+                project_id=1,
+            )
+        )
+        session.commit()
+
+
+@one_database
+def test_open_tasks_and_topics_pass_to_the_receiver_with_an_event_each(
+    owes: None, sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    said = preview(browser, receiver_id=str(RIKKE))
+    assert "Skriv planen om, 01-09-2022 går til modtageren" in said
+    assert "Møder i programmet går til modtageren" in said
+    assert "Gjort" not in said
+    hand_over(browser, receiver_id=str(RIKKE))
+    assert [duty.owner_id for duty in duties(database)] == [RIKKE, RIKKE]
+    with Session(database) as session:
+        assert session.exec(select(Task).where(Task.key == "gjort")).one().owner_id == HANNE
+        for subject in ("Task", "Topic"):
+            [event] = session.exec(select(Event).where(Event.subject == subject, Event.person_id == HANNE)).all()
+            assert (event.before, event.after) == ({"owner_id": "Hanne Skov"}, {"owner_id": "Rikke Hald"})
+            assert event.project_id == 1
+
+
+@one_database
+def test_without_a_receiver_the_persons_unit_has_the_tasks(
+    owes: None, sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    with Session(database) as session:
+        unit = session.get_one(Person, HANNE).unit_id
+    assert unit
+    hand_over(sign_in(sekretariat), receiver_id="0")
+    assert [(duty.owner_id, duty.owner_unit_id) for duty in duties(database)] == [(None, unit), (None, unit)]

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from app.i18n import gettext as _
-from app.models import AgendaItem, Decision, Event, Meeting, Person, Project, Task, Unit, User
-from app.models.meeting import MeetingBody
+from app.models import AgendaItem, Decision, Event, Meeting, Person, Project, ReportingRound, Task, Unit, User
+from app.models.meeting import MeetingBody, MeetingState
+from app.models.reporting_round import RoundState
 from app.models.task import TaskState
 from tests.conftest import Queries, SignIn, one_database
 from tests.decided import a_decision, a_meeting, a_task
@@ -431,3 +432,45 @@ def test_a_persons_page_lists_their_open_tasks(given: None, sign_in: SignIn, lae
     found = part(sign_in(laeser).get(f"/people/{leder.person_id}").text, "tasks-heading")
     assert found
     assert "Skriv en plan" in found.text
+
+
+@one_database
+def test_the_round_opens_with_what_was_decided_until_the_board_has_met(
+    sign_in: SignIn, laeser: User, database: Engine
+) -> None:
+    browser, here = sign_in(laeser), "/portfolios/direktionen/rounds/2022-06"
+    found = part(browser.get(here).text, "last-time-heading")
+    assert found
+    heads = [cell.text for cell in found.all("thead")[0].all("th")]
+    assert heads[0] == "Indstilling 31-01-2022"
+    [owed] = [row.text for row in found.all("tr") if "Evaluering bestilt 09-01-2017" in row.text]
+    assert "Evaluering af taskforcens indsats og organisering" in owed
+    assert "FKC 09-01-2018 1616 dage over frist" in owed
+    assert "2. Nye projekter – – – – Ingen beslutning noteret" in [row.text for row in found.all("tr")]
+    with Session(database) as session:
+        session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one().state = RoundState.presented
+        session.commit()
+    assert part(browser.get(here).text, "last-time-heading") is None
+
+
+@one_database
+def test_the_evaluation_of_2017_comes_back_at_the_next_meeting_until_it_is_done(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    with Session(database) as session:
+        meetings = session.exec(select(Meeting).where(Meeting.body == MeetingBody.executive_board)).all()
+        held = max(meetings, key=lambda meeting: meeting.held_on)
+        coming = a_meeting(session, date(2022, 6, 27), state=MeetingState.planned)
+        session.commit()
+        addresses = [f"/meetings/{meeting.pk}" for meeting in (held, coming)]
+    for address in addresses:
+        found = part(browser.get(address).text, "last-time-heading")
+        assert found
+        assert "Evaluering bestilt 09-01-2017" in found.text
+    assert move(browser, "completion", OWED, evidence="Evalueringen er forelagt.").status_code == 303
+    found = part(browser.get(addresses[1]).text, "last-time-heading")
+    assert found
+    [done] = [row.text for row in found.all("tr") if "Evaluering bestilt 09-01-2017" in row.text]
+    assert "Udført 13-06-2022 Evalueringen er forelagt." in done
+    assert f"{TASKS}/{OWED}" not in browser.get("/").text
