@@ -207,6 +207,7 @@ def test_a_template_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPa
             "Sagen har ikke »a.navn«. Der har den: beslutning,",
         ),
         (["{%p for a in overskrift %}", "{%p endfor %}"], "»overskrift« er ikke en liste og kan ikke gentages."),
+        (["{{ røde.nr }}"], "»røde« er en liste: gentag den med »for« først."),
         (["Her:", "{%p for a in røde %}", "{{ a.nr }}"], "En kode i skabelonen kan ikke læses."),
         (["{{ overskrift | upper }"], "En kode i skabelonen kan ikke læses. Den står her eller før: »{{ overskrift"),
         (["{{ dict(a=1) }}"], "Skabelonen bruger »Call«."),

@@ -232,6 +232,8 @@ class _Codes:
         key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
         if isinstance(of, list) and isinstance(key, int) and not isinstance(key, bool):
             return of[0]
+        if isinstance(of, list):
+            raise Refused(N_("»%(what)s« is a list: repeat it with »for« first."), what=written(node.node))
         if not isinstance(of, dict) or key not in of:
             self._unknown(node, of)
         return of[key]
