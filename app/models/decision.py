@@ -160,7 +160,7 @@ def decisions_on(session: Session, portfolio_id: int) -> list[Decision]:
 
 
 def on_closed_items(session: Session) -> set[int]:
-    """The keys of the decisions on closed items of an agenda. Asks the tables: also of those that a reader may not see."""
+    """The keys of the decisions on closed items of an agenda. Asks the tables: also of what a reader may not see."""
     decision, item = (sa.inspect(kind).local_table for kind in (Decision, AgendaItem))
     query = sa.select(decision.c.id).join(item, item.c.id == decision.c.agenda_item_id).where(item.c.closed)
     return set(session.connection().scalars(query))
