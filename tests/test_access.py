@@ -169,6 +169,13 @@ POST /meetings/{meeting_id}/items/{no}/edit                login     403   403  
 POST /meetings/{meeting_id}/items/continuation             login     403   403  403         303         403       403       403   403
 GET  /meetings/{meeting_id}/recommendations/{subject}/edit login     403   403  403         200         403       403       403   403
 POST /meetings/{meeting_id}/recommendations/{subject}/edit login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/recommendations/{subject}/addition login  403 403 403         200         403       403       403   403
+POST /meetings/{meeting_id}/recommendations/{subject}/addition login  403 403 403         303         403       403       403   403
+POST /meetings/{meeting_id}/recommendations/{subject}/acceptance login 403 403 403        303         403       403       403   403
+POST /meetings/{meeting_id}/candidates/{source}/{ref}/acceptance login 403 403 403        303         403       403       403   403
+POST /meetings/{meeting_id}/candidates/{source}/{ref}/omission login  403 403 403         303         403       403       403   403
+GET  /meetings/{meeting_id}/candidates/{source}/{ref}/edit login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/candidates/{source}/{ref}/edit login     403   403  403         303         403       403       403   403
 GET  /meetings/{meeting_id}/decisions/new                  login     403   403  403         200         403       403       403   403
 POST /meetings/{meeting_id}/decisions                      login     403   403  403         303         403       403       403   403
 GET  /meetings/{meeting_id}/decisions/{key}/tasks/new      login     403   403  403         200         403       403       403   403
@@ -367,6 +374,8 @@ EXAMPLES = {
     f"{TOPIC}/reopening": "/portfolios/direktionen/topics/fora-2014/reopening",
     "/meetings/{meeting_id}/cancellation": "/meetings/17/cancellation",
     "/meetings/{meeting_id}/recommendations/{subject}/edit": f"/meetings/{JUNE}/recommendations/attention/edit",
+    "/meetings/{meeting_id}/recommendations/{subject}/addition": f"/meetings/{JUNE}/recommendations/forum/addition",
+    "/meetings/{meeting_id}/candidates/{source}/{ref}/edit": f"/meetings/{JUNE}/candidates/red/P-028/edit",
     "/meetings/{meeting_id}/decisions/{key}/tasks/new": "/meetings/12/decisions/opmaerk-2022/tasks/new",
     "/meetings/{meeting_id}/decisions/{key}/annulment": "/meetings/12/decisions/opmaerk-2022/annulment",
     "/portfolios/{slug}/rounds/{key}/freeze": "/portfolios/closed_for_leaders/rounds/2023-01/freeze",

@@ -47,7 +47,8 @@ def test_a_write_that_succeeds_leaves_one_event_of_who_did_what(
     assert new.action
     assert new.subject_name
     assert new.actor == ("Camilla Vang" if path == "/login" else str(opener))
-    assert (new.project_id is not None) == ("{number}" in path or path.endswith(("/projects", "/project")))
+    about_a_project = "{number}" in path or "/candidates/" in path or path.endswith(("/projects", "/project"))
+    assert (new.project_id is not None) == about_a_project
 
 
 @pytest.mark.parametrize("path", [path for path, write in WRITES.items() if write.form and write.required])

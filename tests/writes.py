@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from app.models import (
     AgendaItem,
     Benchmark,
+    Candidate,
     Decision,
     Deputy,
     EffectTarget,
@@ -30,10 +31,11 @@ from app.models import (
     User,
 )
 from app.models.assessment import Colour
+from app.models.candidate import CandidateFacts, Source
 from app.models.decision import DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState
 from app.models.milestone import Precision
-from app.models.recommendation import recommend
+from app.models.recommendation import Subject, recommend
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
@@ -143,6 +145,26 @@ def the_board_meets_in_june(database: Engine) -> None:
             round_ = session.exec(select(ReportingRound).where(ReportingRound.key == PLACES["round"])).one()
             a_meeting_on(session, round_, held=False, key=JUNE)
             session.commit()
+
+
+def of_candidate(ref: str) -> Write:
+    """What is pressed beside a red project on the page of that meeting."""
+    places = {"meeting_id": str(JUNE), "source": "red", "ref": ref}
+    return Write("/meetings/{meeting_id}", places=places, required=False, before=the_board_meets_in_june)
+
+
+def a_candidate_was_taken_up(database: Engine) -> None:
+    """A red project of the meeting of June; made once."""
+    the_board_meets_in_june(database)
+    with Session(database) as session:
+        if session.exec(select(Candidate).where(Candidate.ref == "P-028")).first():
+            return
+        project = session.exec(select(Project).where(Project.number == "P-028")).one()
+        facts = CandidateFacts(
+            subject=Subject.attention, source=Source.red, ref="P-028", title=project.title, project_id=project.pk
+        )
+        session.add(Candidate(**facts.model_dump(), meeting_id=JUNE))
+        session.commit()
 
 
 def an_item_was_deferred(database: Engine) -> None:
@@ -465,6 +487,26 @@ WRITES = {
         {"text": "Drøfter listen og det, der følger af den."},
         {"meeting_id": str(JUNE)},
         before=the_board_meets_in_june,
+    ),
+    "/meetings/{meeting_id}/recommendations/{subject}/addition": Write(
+        "/meetings/{meeting_id}/recommendations/{subject}/addition",
+        {"title": "Fælles kalender for styregrupperne"},
+        {"meeting_id": str(JUNE), "subject": "forum"},
+        before=the_board_meets_in_june,
+    ),
+    "/meetings/{meeting_id}/recommendations/{subject}/acceptance": Write(
+        "/meetings/{meeting_id}",
+        places={"meeting_id": str(JUNE), "subject": "removal"},
+        required=False,
+        before=the_board_meets_in_june,
+    ),
+    "/meetings/{meeting_id}/candidates/{source}/{ref}/acceptance": of_candidate("P-007"),
+    "/meetings/{meeting_id}/candidates/{source}/{ref}/omission": of_candidate("P-011"),
+    "/meetings/{meeting_id}/candidates/{source}/{ref}/edit": Write(
+        "/meetings/{meeting_id}/candidates/{source}/{ref}/edit",
+        {"text": "Skal sagen løftes?"},
+        {"meeting_id": str(JUNE), "source": "red", "ref": "P-028"},
+        before=a_candidate_was_taken_up,
     ),
     "/meetings/{meeting_id}/decisions": Write(
         "/meetings/{meeting_id}/decisions/new?on=recommendation-2", {"verb": "noted"}

@@ -135,8 +135,9 @@ def change_meeting(session: Session, by: "User", meeting: Meeting, form: Meeting
 
 
 def meeting_on(session: Session, round_id: int, *, for_update: bool = False) -> Meeting | None:
-    """The meeting that treats a round's edition, with the round."""
-    query = select(Meeting).where(Meeting.round_id == round_id).options(joinedload(rel(Meeting.round)))
+    """The meeting that treats a round's edition, with its list and its round."""
+    query = select(Meeting).where(Meeting.round_id == round_id)
+    query = query.options(joinedload(rel(Meeting.portfolio)), joinedload(rel(Meeting.round)))
     return session.exec(query.with_for_update(of=Meeting) if for_update else query).first()
 
 

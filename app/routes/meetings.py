@@ -9,6 +9,7 @@ from app.models.meeting import MeetingBody, MeetingForm, MeetingState, change_me
 from app.models.minutes import call_off
 from app.models.preparation import NewMeeting, prepare, suggested_meeting
 from app.settings import today
+from app.tabs.candidates import fix_candidates
 from app.tabs.meeting import MeetingPage, build_meeting
 from app.tabs.meetings import Meetings, build_meetings
 from app.web import Form, FormOf, Posted, render, see_other, show_form
@@ -97,6 +98,7 @@ def save(
 
 @pages.post("/meetings/{meeting_id}/holding", name="hold_meeting")
 def hold(request: Request, session: SessionDep, user: SecretariatUser, meeting: ManagedMeeting) -> Response:
+    fix_candidates(session, meeting)
     meeting.hold(session, user)
     return see_other(request, "meeting", meeting_id=meeting.pk)
 

@@ -13,6 +13,7 @@ from app.models.reporting_round import RoundForm, change_round, key_taken, next_
 from app.models.round_opening import open_round
 from app.post_office import announce_opening
 from app.settings import today
+from app.tabs.candidates import fix_candidates_on
 from app.tabs.coverage import build_coverage, build_rounds
 from app.tabs.last_time import build_last_time
 from app.tabs.reminders import build_reminders
@@ -120,6 +121,7 @@ def present(
     request: Request, session: SessionDep, user: SecretariatUser, portfolio: VisiblePortfolio, round_: ManagedRound
 ) -> Response:
     """The same as saying on the meeting's page that it has been held."""
+    fix_candidates_on(session, round_)
     hold_meeting_on(session, user, round_)
     return back(request, portfolio, round_)
 

@@ -7,7 +7,7 @@ Whatever is not about one project is found in the open projects only: it is stor
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from app.models import Candidate, Meeting, Portfolio, Project, Proposal, Reporti
 from app.models.base import Choice, columns
 from app.models.candidate import CandidateFacts, CandidateForm, CandidateState, Source, candidates_of, keep
 from app.models.decision import on_closed_items
-from app.models.meeting import MeetingBody
+from app.models.meeting import MeetingBody, meeting_on
 from app.models.placement import keys_on_list
-from app.models.proposal import ProposalKind, all_proposals, proposals_to, scenario_keys, scenario_proposals_to
+from app.models.proposal import ProposalKind, all_proposals, scenario_keys, scenario_proposals_to
 from app.models.recommendation import Subject
 from app.models.scenario import TooManyClosed
 from app.models.task import tasks_of
@@ -117,9 +117,9 @@ def build_candidates(session: Session, portfolio: Portfolio, meeting: Meeting, d
         return merged([], rows, keys)
     with speaking(DEFAULT_LANGUAGE):
         if meeting.round:
-            found = _on_a_round(session, portfolio, meeting.round, meeting.held_on, day)
+            found = _on_a_round(session, portfolio, meeting, meeting.round, day)
         else:
-            found = _between(session, portfolio, meeting.held_on, day)
+            found = _between(session, portfolio, meeting, day)
     return merged(found, rows, keys)
 
 
@@ -141,43 +141,49 @@ def fix_candidates(session: Session, meeting: Meeting) -> None:
                 keep(session, meeting, point.facts, CandidateState.accepted)
 
 
-def _between(session: Session, portfolio: Portfolio, meets_on: date, day: date) -> list[Found]:
+def fix_candidates_on(session: Session, round_: ReportingRound) -> None:
+    """The same for the meeting on a round, if it has one."""
+    if meeting := meeting_on(session, round_.pk, for_update=True):
+        fix_candidates(session, meeting)
+
+
+def _between(session: Session, portfolio: Portfolio, meeting: Meeting, day: date) -> list[Found]:
     """Of a meeting between the rounds: what has been proposed and not decided, and overdue tasks."""
-    standing = [each for each in reversed(all_proposals(session, portfolio.pk)) if each.stands]
-    proposals = {kind: [each for each in standing if each.kind is kind] for kind in ProposalKind}
+    proposals = _proposals(session, portfolio, meeting)
     leaving = proposals[ProposalKind.removal]
     by_number = target_rows(session, col(Project.id).in_([each.project_id for each in leaving]), day)
     targets = {each.project.pk: by_number.get(each.project.number, []) for each in leaving if each.project}
     return [
         *tasks_alone(_tasks(session, portfolio), day),
         *_listings(session, proposals[ProposalKind.listing]),
-        *removal({}, (), leaving, {}, targets, meets_on),
+        *removal({}, (), leaving, {}, targets, meeting.held_on),
     ]
 
 
 def _on_a_round(
-    session: Session, portfolio: Portfolio, round_: ReportingRound, meets_on: date, day: date
+    session: Session, portfolio: Portfolio, meeting: Meeting, round_: ReportingRound, day: date
 ) -> list[Found]:
     """Of the meeting on a round: everything, in its edition or in the list as it stands."""
     moment = Moment(session, portfolio, round_.key if round_.is_frozen else "")
     now, effects = moment.overview_facts, moment.effects_facts
     targets = {project.id: effects.targets.get(project.number, []) for project in now.projects}
-    here = set(keys_on_list(session, portfolio.pk, day))
+    meets_on, proposals = meeting.held_on, _proposals(session, portfolio, meeting)
+    # A project that leaves by a decision of this very meeting was on the list until then.
+    here = set(keys_on_list(session, portfolio.pk, min(day, meets_on - timedelta(days=1))))
     with nothing_closed(session):
         told = _told_to_all(session, portfolio, round_, day)
     projects = {
         row.number: (key, About(row.number, row.title, row.mark)) for key, row in now.rows.items() if key in told.known
     }
-    proposals = proposals_to(session, round_, ProposalKind.listing, ProposalKind.removal)
     return [
         *attention(now, _before(session, portfolio, moment), targets, effects.after, _tasks(session, portfolio), day),
         *load_findings(moment.burden_facts.visible_to(told.known)),
-        *_listings(session, [each for each in proposals if each.kind is ProposalKind.listing]),
+        *_listings(session, proposals[ProposalKind.listing]),
         *_scenarios(session, round_, told.scenarios),
         *removal(
             {key: row for key, row in now.rows.items() if key in here},
             now.heading.rounds,
-            [each for each in proposals if each.kind is ProposalKind.removal],
+            proposals[ProposalKind.removal],
             _expiries(session, portfolio),
             targets,
             meets_on,
@@ -191,6 +197,20 @@ def _on_a_round(
             meets_on,
         ),
     ]
+
+
+def _proposals(session: Session, portfolio: Portfolio, meeting: Meeting) -> dict[ProposalKind, list[Proposal]]:
+    """What is put to a meeting by its kind, the first raised first: what is neither taken back nor answered before it.
+
+    On a round, what was raised for it or an earlier one; otherwise all there is.
+    """
+    found: dict[ProposalKind, list[Proposal]] = {kind: [] for kind in ProposalKind}
+    for each in reversed(all_proposals(session, portfolio.pk)):
+        answered = each.settled_by is not None and each.settled_by.meeting_id != meeting.pk
+        later = each.round is not None and meeting.round is not None and each.round.as_of > meeting.round.as_of
+        if not (each.withdrawn or answered or later):
+            found[each.kind].append(each)
+    return found
 
 
 class _Told(NamedTuple):
