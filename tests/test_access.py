@@ -157,6 +157,9 @@ POST /portfolios/{slug}/meetings                           login     403   403  
 POST /portfolios/{slug}/rounds/{key}/meeting               login     403   403  403         303         403       403       403   403
 GET  /meetings/{meeting_id}                                login     200   200  200         200         200       200       200   200
 GET  /api/v1/meetings/{meeting_id}                         401       200   200  200         200         200       200       200   200
+GET  /meetings/{meeting_id}/walk                           login     403   403  403         200         403       403       403   403
+POST /meetings/{meeting_id}/walk                           login     403   403  403         303         403       403       403   403
+GET  /meetings/{meeting_id}/screen                         login     200   200  200         200         200       200       200   200
 GET  /meetings/{meeting_id}/edit                           login     403   403  403         200         403       403       403   403
 POST /meetings/{meeting_id}/edit                           login     403   403  403         303         403       403       403   403
 POST /meetings/{meeting_id}/holding                        login     403   403  403         303         403       403       403   403

@@ -474,6 +474,7 @@ WRITES = {
     "/portfolios/{slug}/meetings": Write("/portfolios/{slug}/meetings/new", {"held_on": "20-06-2022"}),
     "/meetings/{meeting_id}/edit": Write("/meetings/{meeting_id}/edit", {"place": "Rådhuset, mødelokale 3"}),
     "/meetings/{meeting_id}/holding": Write("/meetings/{meeting_id}", places={"meeting_id": "17"}, required=False),
+    "/meetings/{meeting_id}/walk": Write("/meetings/{meeting_id}", required=False),
     "/meetings/{meeting_id}/cancellation": Write(
         "/meetings/{meeting_id}/cancellation", places={"meeting_id": "17"}, required=False
     ),

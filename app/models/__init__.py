@@ -20,7 +20,7 @@ from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
 from app.models.measurement import Measurement
-from app.models.meeting import Meeting, Screen
+from app.models.meeting import Meeting
 from app.models.milestone import Milestone
 from app.models.paper_template import PaperTemplate
 from app.models.person import Person
@@ -33,6 +33,7 @@ from app.models.relation import Relation
 from app.models.report import Report
 from app.models.reporting_round import ReportingRound
 from app.models.scenario import Scenario, ScenarioChange
+from app.models.screen import Screen
 from app.models.seat import Seat
 from app.models.staffing import Staffing, StaffingShare
 from app.models.stated_total import StatedTotal

@@ -93,6 +93,7 @@ ACTIONS = {
     "kept_to_its_deadline": N_("kept to its deadline"),
     "sent": N_("sent"),
     "treated": N_("treated"),
+    "shown": N_("shown on the screens"),
     "taken_off": N_("taken off the agenda"),
     "moved": N_("moved on the agenda"),
     "exported": N_("taken out"),

@@ -1,7 +1,7 @@
 """A meeting of the executive board or the management forum, and where it stands (domain.md R10, R109, R110)."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, model_validator
@@ -10,7 +10,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.errors import DomainError
 from app.i18n import N_, _, show_date
-from app.models.base import Choice, Row, Table, one_of, rel, texts, wrong
+from app.models.base import Choice, Row, one_of, rel, texts, wrong
 from app.models.event import Facts, add, change, record
 from app.models.project import CaseNumber
 from app.models.reporting_round import ReportingRound
@@ -102,15 +102,6 @@ class Meeting(MeetingForm, Row, table=True):
         before: Facts = {"state": self.state} | ({"round": str(self.round)} if self.round else {})
         self.state, self.round = MeetingState.cancelled, None
         record(session, by, "cancelled", self, before=before, after={"state": self.state})
-
-
-class Screen(Table, table=True):
-    """What a meeting looks at just now, so that the others' screens follow (skærm). `showing` is a step's address."""
-
-    meeting_id: int = Field(foreign_key="meeting.id", primary_key=True)
-    showing: str = Field(default="", max_length=80)
-    shown_at: datetime
-    shown_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 def plan_meeting(

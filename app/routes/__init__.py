@@ -69,6 +69,7 @@ from app.routes import (
     topic_steps,
     topics,
     users,
+    walk,
     what_if,
 )
 
@@ -139,6 +140,7 @@ for module in (
     events,
     users,
     settings,
+    walk,
     papers,
     paper_templates,
 ):

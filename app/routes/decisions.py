@@ -1,5 +1,6 @@
 from fastapi import APIRouter, Request
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from app.access import ManagedDecision, ManagedMeeting, SecretariatUser
@@ -32,15 +33,16 @@ def create(
     matter = matter_of(session, meeting, form.typed["on"], form.typed["project"])
     check(form, meeting, matter)
     if form.invalid:
-        return again(request, session, user, meeting, form, matter, inline="inline" in posted)
+        return again(request, session, user, meeting, form, matter, posted)
     try:
         decision = decide(session, user, meeting, matter, form.value.said, *form.value.tasks)
     except DomainError as no:
         form.refuse("verb", no.message)
-        return again(request, session, user, meeting, form, matter, inline="inline" in posted)
+        return again(request, session, user, meeting, form, matter, posted)
     if "another" in posted:
         return see_other(request, "new_decision_task", meeting_id=meeting.pk, key=decision.key)
-    return see_other(request, "meeting", meeting_id=meeting.pk, anchor=f"decision-{decision.key}")
+    page_after = "walk" if "walking" in posted else "meeting"
+    return see_other(request, page_after, meeting_id=meeting.pk, anchor=f"decision-{decision.key}")
 
 
 @router.get(f"{DECISIONS}/{{key}}/tasks/new", name="new_decision_task")
@@ -92,17 +94,17 @@ def check(form: Form[DecisionEntry], meeting: Meeting, matter: Matter) -> None:
         form.errors |= lacking_in(said, meeting.held_on, has_task=bool(form.meant.task), alone=matter.alone)
 
 
-def page(request: Request, meeting: Meeting, form: FormOf, matter: Matter) -> Response:
-    context = {"portfolio": meeting.portfolio, "meeting": meeting}
+def page(request: Request, meeting: Meeting, form: FormOf, matter: Matter, *, walking: bool = False) -> Response:
+    context = {"portfolio": meeting.portfolio, "meeting": meeting, "walking": walking}
     return show_form(request, "meetings/decision.html", form, what=str(matter), **context)
 
 
 def again(
-    request: Request, session: Session, user: User, meeting: Meeting, form: FormOf, matter: Matter, *, inline: bool
+    request: Request, session: Session, user: User, meeting: Meeting, form: FormOf, matter: Matter, posted: FormData
 ) -> Response:
     """What was typed, where it was typed: on the meeting's page, or on a page of its own."""
-    if not inline:
-        return page(request, meeting, form, matter)
+    if "inline" not in posted:
+        return page(request, meeting, form, matter, walking="walking" in posted)
     tab = build_meeting(session, meeting.portfolio, meeting, user, today())
     context = {"portfolio": meeting.portfolio, "meeting": meeting, "blank": Form.blank(DecisionEntry, form.choices)}
     return show_form(request, "meetings/show.html", form, tab=tab, **context)

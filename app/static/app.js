@@ -63,3 +63,18 @@ document.addEventListener("input", ({ target }) => {
   hint.textContent = words.replace("{most}", most);
   hint.classList.toggle("limit-exceeded", left < 0);
 });
+
+// The walk through a meeting is led by keys: none of them is a letter, so none gets in the way of dictation.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".walk")) return;
+  const field = event.target.closest("input, select, textarea");
+  if (field) {
+    if (event.key === "Escape") field.blur();
+    return;
+  }
+  const wanted = event.key === "F2" ? document.getElementById("verb") : document.querySelector(`[data-key~="${event.key}"]`);
+  if (!wanted) return;
+  event.preventDefault();
+  if (event.key === "F2") wanted.focus();
+  else wanted.click();
+});

@@ -167,7 +167,7 @@ def upgrade() -> None:
     op.create_table(
         "screen",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
-        sa.Column("showing", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("showing", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("shown_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("shown_by_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_screen_meeting_id_meeting")),
