@@ -11,11 +11,13 @@ from app.errors import DomainError
 from app.models import EarlierTurn, Event, Meeting, Task, Topic, User
 from app.models.decision import DecisionForm, DecisionVerb
 from app.models.meeting import MeetingBody, MeetingForm, MeetingState, plan_meeting
-from app.models.minutes import Matter, annul, decide
+from app.models.minutes import Matter, decide
 from app.models.task import TaskForm
 from app.models.topic import Origin, OutcomeForm, TopicForm, TopicState, send, topic_by_key, topics_at
 from app.models.topic_entry import origin_of, suggested
 from app.models.visibility import read_as
+from app.settings import now
+from app.tabs.topic import forum_topic
 from tests.conftest import one_database
 from tests.small_list import TODAY, SmallList
 from tests.test_state_machines import table
@@ -47,7 +49,9 @@ class Forum:
         return self.made.session
 
     def meeting(self, day: date, body: MeetingBody = MeetingBody.management_forum) -> Meeting:
-        return plan_meeting(self.session, self.by, self.made.portfolio.pk, body, MeetingForm(held_on=day))
+        made = plan_meeting(self.session, self.by, self.made.portfolio.pk, body, MeetingForm(held_on=day))
+        made.round = None
+        return made
 
     def topic(self, title: str = "Størrelsen af § 17.4-møder", origin: Origin | None = None) -> Topic:
         form = TopicForm(title=title, questions=["Hvem skal sidde der?"])
@@ -144,7 +148,8 @@ def test_a_decision_sends_a_topic_with_its_questions_on_the_day_of_its_meeting(f
     last = forum.session.exec(select(Event).order_by(col(Event.id).desc())).first()
     assert last
     assert (last.action, last.project_id, last.after["questions"]) == ("sent", project.pk, ["Hvem skal sidde der?"])
-    annul(forum.session, forum.by, decision, "Skrevet under det forkerte punkt")
+    decision.annulled_at = now()
+    assert forum_topic(forum.again(topic), TODAY).why == "Beslutningen 02-05-2022, som sendte emnet, er annulleret"
     with pytest.raises(DomainError, match="annulleret"):
         forum.topic(origin=origin)
 

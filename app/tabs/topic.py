@@ -39,7 +39,7 @@ class PastTurn(BaseModel):
 
 
 class ForumTopic(BaseModel):
-    """One topic. `decision` is the sentence of the minutes that sent it, `decided_on` the day of that meeting.
+    """One topic. `decision` is the sentence of the minutes that sent it, empty once annulled, `decided_on` its day.
 
     `meeting_on` is the day on whose agenda it stands or stood; `days_waiting` are those since it was sent, as long as
     nobody has talked about it; `days_over` those past the day by which it was to be treated.
@@ -103,6 +103,10 @@ class ForumTopic(BaseModel):
     @property
     def why(self) -> str:
         """Why it comes: the decision with its date, or that the secretariat sent it."""
+        if self.decided_on and not self.decision:
+            return _("The decision of %(day)s that sent the topic has been annulled") % {
+                "day": show_date(self.decided_on)
+            }
         if self.decided_on:
             return _("The executive board on %(day)s: %(decision)s") % {
                 "day": show_date(self.decided_on),
@@ -156,7 +160,7 @@ def forum_topic(topic: Topic, day: date) -> ForumTopic:
         questions=topic.questions,
         state=topic.state,
         sent_on=topic.sent_on,
-        decision=decision.sentence if decision else "",
+        decision=decision.sentence if decision and decision.stands else "",
         decided_on=decision.meeting.held_on if decision else None,
         decided_at=decision.meeting_id if decision else None,
         number=topic.project.number if topic.project else "",
