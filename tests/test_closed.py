@@ -148,6 +148,10 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     fill_in(client, f"{target}/benchmarks/new", f"{target}/benchmarks", compared)
     fill_in(client, f"{here}/implementation", f"{here}/implementation", {"receiver": "Hemmelig drift"})
     fill_in(client, f"{here}/strategy", f"{here}/strategy", {"theme_ids": NO_OPEN_PROJECT})
+    said = {"verb": "decided", "text": "Hemmelig beslutning", "request": "Et hemmeligt notat", "project": CLOSED}
+    task = {"task": "Hemmelig opgave", "responsible": "u1", "due_on": "01-06-2022"}
+    for on in ("recommendation-1", "item-1", ""):
+        fill_in(client, f"/meetings/12/decisions/new?on={on}", "/meetings/12/decisions", said | task)
     proposed = f"{here}/proposals/new-removal"
     fill_in(client, proposed, proposed, {"reason": "Hemmeligt køb er gennemført"})
     topics = "/portfolios/direktionen/topics"

@@ -88,20 +88,25 @@ class Meeting(MeetingForm, Row, table=True):
             )
 
     def hold(self, session: Session, by: "User") -> None:
-        """It has taken place: its round, which must be loaded, has been presented (domain.md 3D)."""
+        """It has taken place: the round that it treats has been presented (domain.md 3D)."""
         self.require(MeetingState.planned)
-        if self.round:
-            self.round.present()
+        round_ = self._round(session)
+        if round_:
+            round_.present()
         self.state = MeetingState.held
-        after: Facts = {"state": self.state} | ({"round": str(self.round)} if self.round else {})
+        after: Facts = {"state": self.state} | ({"round": str(round_)} if round_ else {})
         record(session, by, "held", self, before={"state": MeetingState.planned}, after=after)
 
     def cancel(self, session: Session, by: "User") -> None:
         """It does not take place; another meeting may treat its round."""
         self.require(MeetingState.planned)
-        before: Facts = {"state": self.state} | ({"round": str(self.round)} if self.round else {})
-        self.state, self.round = MeetingState.cancelled, None
+        round_ = self._round(session)
+        before: Facts = {"state": self.state} | ({"round": str(round_)} if round_ else {})
+        self.state, self.round_id = MeetingState.cancelled, None
         record(session, by, "cancelled", self, before=before, after={"state": self.state})
+
+    def _round(self, session: Session) -> ReportingRound | None:
+        return session.get(ReportingRound, self.round_id) if self.round_id else None
 
 
 def plan_meeting(

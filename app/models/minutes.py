@@ -147,7 +147,8 @@ def annul(session: Session, by: "User", decision: Decision, reason: str) -> None
     if decision.answers_all and _concluded(session, decision):
         raise DomainError(_("The round is concluded: what was decided on its recommendations stands."))
     decision.annulled_at, decision.annulled_reason = now(), reason
-    lapsed = [task for task in decision.tasks if task.is_open]
+    open_ones = select(Task).where(Task.decision_id == decision.pk, Task.state == TaskState.open)
+    lapsed = list(session.exec(open_ones.order_by(col(Task.id))))
     for task in lapsed:
         task.state, task.ended_on = TaskState.lapsed, today()
         task.evidence = _("The decision was annulled: %(reason)s") % {"reason": reason}
