@@ -95,7 +95,8 @@ class LastTime(BaseModel):
 
     @property
     def decisions(self) -> int:
-        return len({line.decision for line in self.lines if line.decision})
+        """How many things were decided or concluded, however many tasks each gave."""
+        return len({line.decision or f"{line.meeting_id}: {line.item}" for line in self.lines if line.sentence})
 
     @property
     def done(self) -> int:
