@@ -184,6 +184,35 @@ def test_a_topic_for_the_management_forum_without_an_outcome_is_not_done(board: 
 
 
 @one_database
+def test_the_management_forum_opens_with_what_came_of_its_topics(board: Board, small: SmallList) -> None:
+    first = board.meeting(date(2022, 2, 1), body=MeetingBody.management_forum)
+    last = board.meeting(date(2022, 5, 15), body=MeetingBody.management_forum)
+    said: list[tuple[str, Meeting, dict[str, Any]]] = [
+        ("Fora", first, {"outcome": "Der tegnes et kort."}),
+        ("Møder", last, {"outcome": "Færre skal med.", "no_follow_up": "Centrene gør det"}),
+        ("Tomt", last, {}),
+    ]
+    topics = {
+        title: small.add(
+            Topic(portfolio_id=small.portfolio.pk, title=title, sent_on=SPRING, meeting_id=meeting.pk, **more)
+        )
+        for title, meeting, more in said
+    }
+    task = a_task(board.session, a_decision(board.session, first), first, date(2022, 6, 1), text="Tegn kortet")
+    task.decision_id, task.topic_id = None, topics["Fora"].pk
+    board.session.flush()
+    forum = board.meeting(date(2022, 6, 23), body=MeetingBody.management_forum, state=MeetingState.planned)
+    found = board.last_time(forum)
+    assert [(line.item, line.outcome) for line in found.last] == [
+        ("Møder", Outcome.no_follow_up),
+        ("Tomt", Outcome.no_outcome),
+    ]
+    line = only(found.earlier)
+    assert (line.item, line.what, line.outcome, line.days) == ("Fora", "Tegn kortet", Outcome.late, 12)
+    assert board.last_time().lines == []
+
+
+@one_database
 def test_annulled_decisions_cancelled_meetings_and_the_other_body_are_not_part_of_it(board: Board) -> None:
     for held_on, more in (
         (date(2022, 2, 1), {"state": MeetingState.cancelled}),

@@ -20,7 +20,7 @@ from app.models.base import Choice, rel
 from app.models.decision import MATTER, DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState
 from app.models.task import TaskState
-from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision
+from app.tabs.tasks import TaskLine, agenda_items, decided_on, lines_by_decision, lines_where
 
 
 class Outcome(Choice):
@@ -95,7 +95,8 @@ class LastTime(BaseModel):
 
     @property
     def decisions(self) -> int:
-        return len({line.decision for line in self.lines if line.decision})
+        """How many things were decided or concluded, however many tasks each gave."""
+        return len({line.decision or f"{line.meeting_id}: {line.item}" for line in self.lines if line.sentence})
 
     @property
     def done(self) -> int:
@@ -116,7 +117,7 @@ class LastTime(BaseModel):
 def build_last_time(session: Session, portfolio: Portfolio, meeting: Meeting | None, day: date) -> LastTime:
     """What a meeting opens with, as it stands on a day; without a meeting, the executive board's next one.
 
-    Eight queries, however much was decided.
+    Eight queries, however much was decided, and three more for the management forum.
     """
     body = meeting.body if meeting else MeetingBody.executive_board
     before = _meetings_before(session, portfolio, body, meeting, day)
@@ -124,15 +125,14 @@ def build_last_time(session: Session, portfolio: Portfolio, meeting: Meeting | N
     if previous is None:
         return LastTime(body=body, as_of=day, previous_id=None, previous_on=None, last=[], earlier=[])
     recent = {each.pk: each.held_on for each in before[: before.index(previous) + 1]}
-    decisions = _decisions(session, {each.pk for each in before}, recent)
+    held = {each.pk: each.held_on for each in before}
+    decisions = _decisions(session, held, recent)
     found = _Found(session, decisions, day)
-    last, earlier = found.undecided(session, recent), []
-    for decision in decisions:
-        lines = found.lines_of(decision)
-        if decision.meeting_id in recent:
-            last += lines
-        else:
-            earlier += [line for line in lines if line.still_matters(previous.held_on)]
+    lines = [line for decision in decisions for line in found.lines_of(decision)]
+    if body is MeetingBody.management_forum:
+        lines += found.of_topics(session, held)
+    last = [line for line in lines if line.meeting_id in recent] + found.undecided(session, recent)
+    earlier = [line for line in lines if line.meeting_id not in recent and line.still_matters(previous.held_on)]
     return LastTime(
         body=body,
         as_of=day,
@@ -157,7 +157,7 @@ def _meetings_before(
     return list(session.exec(query.order_by(col(Meeting.held_on).desc(), col(Meeting.id).desc())))
 
 
-def _decisions(session: Session, before: set[int], recent: Iterable[int]) -> list[Decision]:
+def _decisions(session: Session, before: Iterable[int], recent: Iterable[int]) -> list[Decision]:
     """Every decision of the recent meetings, and of the others those that gave something to do or were deferred."""
     gave_something = or_(
         select(Task.id).where(Task.decision_id == Decision.id).exists(),
@@ -237,6 +237,32 @@ class _Found:
             if each.pk not in decided
         ]
 
+    def of_topics(self, session: Session, meetings: dict[int, date]) -> list[LastTimeLine]:
+        """What meetings of the management forum concluded on topics: a line for each task, or for the topic itself."""
+        query = select(Topic).where(col(Topic.meeting_id).in_(meetings), col(Topic.sent_on) <= self.day)
+        query = query.options(joinedload(rel(Topic.project))).order_by(col(Topic.agenda_no), col(Topic.id))
+        topics = list(session.exec(query))
+        given = and_(col(Task.topic_id).in_([topic.pk for topic in topics]), col(Task.given_on) <= self.day)
+        tasks: dict[str, list[TaskLine]] = defaultdict(list)
+        for line in lines_where(session, given, self.day):
+            tasks[line.topic_key].append(line)
+        found = []
+        for topic in topics:
+            project, meeting_id = topic.project, topic.meeting_id or 0
+            common: dict[str, Any] = {
+                "meeting_id": meeting_id,
+                "held_on": meetings[meeting_id],
+                "place": 200 + (topic.agenda_no or 0),
+                "item": topic.title,
+                "sentence": topic.outcome,
+                "number": project.number if project else "",
+                "title": project.title if project else "",
+                "closed": project.closed if project else False,
+            }
+            came = [self._of_task(line) for line in tasks[topic.key]] or [_without_task(topic)]
+            found += [LastTimeLine(**common, **each) for each in came]
+        return found
+
     def _place(self, decision: Decision) -> int:
         """Where it stands on the agenda: recommendations first, then the other items."""
         if decision.recommendation:
@@ -287,6 +313,12 @@ class _Found:
     def _waits(self, due_on: date) -> dict[str, Any]:
         days = (due_on - self.day).days
         return {"outcome": Outcome.late if days < 0 else Outcome.not_due, "days": abs(days)}
+
+
+def _without_task(topic: Topic) -> dict[str, Any]:
+    if topic.no_follow_up:
+        return {"outcome": Outcome.no_follow_up, "said": topic.no_follow_up}
+    return {"outcome": Outcome.nothing_asked if topic.outcome else Outcome.no_outcome}
 
 
 def _answers(session: Session, decisions: Iterable[Decision], day: date) -> dict[int, Decision]:
