@@ -7,12 +7,14 @@ from starlette.testclient import TestClient
 
 from app.access import session_cookie
 from app.models import Deputy, Placement, Project, Report, ReportingRound, User
+from app.models.decision import DecisionVerb
 from app.models.reporting_round import RoundState
 from app.models.user import start_session
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import House, upgrade
 from tests.fields import send
 from tests.page import read_page
+from tests.test_proposals import answered
 from tests.test_rounds import stand
 
 
@@ -112,7 +114,8 @@ def test_whoever_has_no_project_is_shown_the_lists(sign_in: SignIn, laeser: User
         each for each in read_page(browser.get("/").text).all("section") if each.get("aria-labelledby") == "list-1"
     )
     assert [link.get("href") for link in panel.all("a")] == [
-        f"/portfolios/direktionen/{tab}" for tab in ("overview", "burden", "effects", "export.xlsx")
+        f"/portfolios/direktionen/{tab}"
+        for tab in ("overview", "burden", "effects", "questions", "proposals", "tasks", "export.xlsx")
     ]
 
 
@@ -189,3 +192,15 @@ def test_before_there_is_a_list_the_page_says_how_to_get_one(app: FastAPI, house
         assert "Der er ingen liste endnu" in page
         assert "python -m app demo" in page
         assert browser.get("/projects/new").status_code == 404
+
+
+@one_database
+def test_the_secretariat_is_told_what_the_board_agreed_to_until_it_is_done(
+    sign_in: SignIn, sekretariat: User, leder: User, database: Engine
+) -> None:
+    answered(database, "aktindsigt-ud", DecisionVerb.approved)
+    browser, removal = sign_in(sekretariat), "/projects/P-042/removal"
+    assert "Fjern »Aktindsigtsløsning« fra listen" in section(browser, "todo-heading")
+    assert "Fjern »Aktindsigtsløsning«" not in section(sign_in(leder), "todo-heading")
+    send(browser, removal, decided_on="10-06-2022", wording="Ja.", reason_out="Den er i drift.")
+    assert "Fjern »Aktindsigtsløsning«" not in section(browser, "todo-heading")

@@ -27,7 +27,7 @@ from app.models.event import facts, record
 from app.models.meeting import MeetingBody
 from app.models.portfolio import Portfolio
 from app.models.project import Confidentiality, Project, ProjectEntry, create_project, project_by_number
-from app.models.proposal import Fate, Proposal, ProposalKind, standing_proposal
+from app.models.proposal import Fate, Proposal, ProposalKind, awaited_proposal
 from app.models.report import last_texts, open_reports
 from app.models.reporting_round import lock_rounds, round_under_way
 
@@ -244,8 +244,8 @@ def place_idea(
 
 
 def _decision(session: Session, project: Project, kind: ProposalKind, day: date, ground: Ground) -> Decision:
-    """The decision that a move rests on; a proposal of the same that stands is answered by it."""
-    proposal = standing_proposal(session, project, kind)
+    """The decision that a move rests on; a proposal of the same that stands or was agreed to is answered by it."""
+    proposal = awaited_proposal(session, project, kind)
     key = proposal.pk if proposal else None
     Move(kind, project.portfolio_id, day, project.closed, project.pk, key).refuse(session, ground)
     if isinstance(ground, BoardDecisionForm):

@@ -238,6 +238,12 @@ def standing_proposal(session: Session, project: Project, kind: ProposalKind) ->
     return next((each for each in proposals_about(session, project) if each.kind is kind and each.stands), None)
 
 
+def awaited_proposal(session: Session, project: Project, kind: ProposalKind) -> Proposal | None:
+    """The proposal of a kind about a project that is before the board, or agreed to and not carried out."""
+    awaits = (Fate.standing, Fate.agreed)
+    return next((each for each in proposals_about(session, project) if each.kind is kind and each.fate in awaits), None)
+
+
 def scenario_proposals_to(session: Session, round_: ReportingRound) -> list[Proposal]:
     """The proposals with a scenario that stand for the meeting of a round, in the order in which they were raised."""
     query = select(Proposal).where(Proposal.round_id == round_.pk, col(Proposal.withdrawn_at).is_(None))

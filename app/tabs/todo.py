@@ -15,6 +15,7 @@ from app.models import (
     Person,
     Portfolio,
     Project,
+    Proposal,
     Report,
     ReportingRound,
     User,
@@ -25,6 +26,7 @@ from app.models.effect_target import IndicatorType, final_figure_missing
 from app.models.measurement import Measured, latest_measurements
 from app.models.milestone import last_day
 from app.models.placement import on_list
+from app.models.proposal import Fate, ProposalKind, all_proposals
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
 from app.models.task import Task, TaskState
@@ -308,7 +310,26 @@ def _of_the_round(session: Session, portfolio: Portfolio, day: date) -> list[Tod
     nameless = select(Project).where(
         on_list(portfolio.pk, day), or_(col(Project.leader_id).is_(None), col(Project.owner_id).is_(None))
     )
-    return todos + [_name(project, day) for project in session.exec(nameless)]
+    moves = [_move(portfolio, each, day) for each in all_proposals(session, portfolio.pk) if each.fate is Fate.agreed]
+    return todos + [_name(project, day) for project in session.exec(nameless)] + [move for move in moves if move]
+
+
+def _move(portfolio: Portfolio, proposal: Proposal, day: date) -> Todo | None:
+    """What the board has agreed to and nobody has done: the project is still where it was."""
+    asks = {
+        ProposalKind.listing: _("Place »%(title)s« on the list"),
+        ProposalKind.removal: _("Take »%(title)s« off the list"),
+    }
+    if proposal.kind not in asks:
+        return None
+    return Todo(
+        asks[proposal.kind] % {"title": proposal.title},
+        f"/portfolios/{portfolio.slug}/proposals/{proposal.key}",
+        day,
+        number=proposal.project.number if proposal.project else "",
+        title=proposal.project.title if proposal.project else "",
+        note=_("The executive board has agreed; the list has not been changed yet"),
+    )
 
 
 def _of_one_round(portfolio: Portfolio, round_: ReportingRound, counts: Counter[ReportState], day: date) -> list[Todo]:
