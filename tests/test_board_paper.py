@@ -194,6 +194,29 @@ def test_of_a_closed_item_the_minutes_have_the_case_number_alone(minutes: BoardP
 
 
 @one_database
+def test_before_the_meeting_what_the_list_finds_stands_under_each_recommendation_and_nothing_is_said_twice(
+    session: Session, meeting: Meeting
+) -> None:
+    meeting.state = MeetingState.planned
+    paper = build_board_paper(session, meeting, today())
+    points = {each.number: each.text for each in paper.recommendations[0].points}
+    assert {red.number for red in paper.reds} <= points.keys()
+    for red in paper.reds:
+        assert points[red.number].startswith("Se ovenfor.")
+        assert red.options[0] not in points[red.number]
+    assert [bool(each.points) != bool(each.none) for each in paper.recommendations] == [True] * 4
+
+
+@one_database
+def test_the_paper_tells_what_was_decided_last_time_and_that_the_evaluation_of_2017_is_still_owed(
+    paper: BoardPaper,
+) -> None:
+    assert paper.last_meeting.startswith("Det seneste møde om listen var den 22-06-2020.")
+    [owed] = [each for each in paper.followed_up if each.task == "Evaluering af taskforcens indsats og organisering"]
+    assert (owed.due, owed.state) == ("09-01-2018", "Over frist (1.112 dage)")
+
+
+@one_database
 def test_a_paper_with_closed_projects_says_so_and_one_without_says_the_same_as_any(
     session: Session, meeting: Meeting, paper: BoardPaper
 ) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
 from app.__main__ import cli
-from app.models import Event, Export, Person, User
+from app.models import Event, Export, Meeting, Person, ReportingRound, User
 from app.models.user import authenticate
 from app.settings import get_settings
 from tests.conftest import SignIn, one_database
@@ -117,6 +117,42 @@ def test_export_says_that_a_file_cannot_be_written(tmp_path: Path, database: Eng
     assert "liste.xlsx cannot be written: No such file or directory." in ended.stderr
     with Session(database) as session:
         assert not session.exec(select(Export)).all()
+
+
+def paper(out: Path, *more: str, round_key: str = "2022-01") -> Any:
+    return run("paper", "--portfolio", "direktionen", "--round", round_key, "--out", out, *more)
+
+
+@one_database
+def test_paper_writes_what_the_page_gives_and_its_line_in_the_log(
+    tmp_path: Path, sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    with Session(database) as session:
+        [meeting] = session.exec(select(Meeting).join(ReportingRound).where(ReportingRound.key == "2022-01")).all()
+    for name, more in (("paper.docx", ()), ("paper.pdf", ()), ("minutes.pdf", ("--minutes",))):
+        ended = paper(tmp_path / name, *more)
+        assert (ended.exit_code, ended.output) == (0, "")
+        assert (tmp_path / name).read_bytes() == browser.get(f"/meetings/{meeting.pk}/{name}").content
+    with Session(database) as session:
+        rows = session.exec(select(Export).where(Export.actor == "python -m app").order_by(col(Export.id))).all()
+    assert [(row.file_name, row.round_key) for row in rows] == [
+        ("paper.docx", "2022-01"),
+        ("paper.pdf", "2022-01"),
+        ("minutes.pdf", "2022-01"),
+    ]
+
+
+@one_database
+def test_paper_says_what_is_missing(tmp_path: Path) -> None:
+    for ended, sentence in (
+        (paper(tmp_path / "sag.odt"), "must end with .docx or .pdf."),
+        (paper(tmp_path / "sag.pdf", round_key="1999-01"), "There is no meeting on a round »1999-01«."),
+        (paper(tmp_path / "mappe" / "sag.pdf"), "sag.pdf cannot be written: No such file or directory."),
+    ):
+        assert ended.exit_code == 1
+        assert sentence in ended.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @one_database

@@ -358,10 +358,10 @@ def _write(document: Made) -> None:
     write.heading(3, "{{ indstilling.overskrift }}")
     write.code("for forslag in indstilling.forslag")
     write.text(
-        "{% if forslag.nr %}{{ forslag.nr }} {% endif %}{{ forslag.titel }}"
-        "{% if forslag.status %} ({{ forslag.status.ord | lower }}){% endif %}"
-        "{% if forslag.tekst %}: {{ forslag.tekst }}{% endif %}",
+        "{{ forslag.tekst }}",
         "List Bullet",
+        label="{% if forslag.nr %}{{ forslag.nr }} {% endif %}{{ forslag.titel }}"
+        "{% if forslag.status %} ({{ forslag.status.ord | lower }}){% endif %}{% if forslag.tekst %}:{% endif %}",
     )
     write.code("endfor")
     write.code("if indstilling.ingen")

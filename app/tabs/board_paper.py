@@ -5,7 +5,7 @@ Its texts are those of the paper, so they are in Danish, whoever makes it. The D
 under which a Word template asks for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
@@ -22,6 +22,7 @@ from app.settings import get_settings
 from app.tabs.benefits import benefits_of_several
 from app.tabs.burden import Burden
 from app.tabs.candidates import Point, build_candidates
+from app.tabs.candidates_attention import reds
 from app.tabs.changes import Changes, Kept, Named, build_changes
 from app.tabs.edition import editions, rounds_with_edition, tabs_of
 from app.tabs.effects import Effects
@@ -172,6 +173,7 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
     case_number = (item and item.case_number) or meeting.case_number or portfolio.case_number
     body, secretariat = portfolio.owner_body, _secretariat(session, portfolio)
     candidates = build_candidates(session, portfolio, meeting, day)
+    above = {row.number: reds({0: row})[0].text for row in overview.reds}
     last_time = build_last_time(session, portfolio, meeting, min(day, meeting.held_on))
     return BoardPaper(
         heading=f"Punkt {item.no}: {title}" if item else title,
@@ -184,7 +186,7 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
         meeting=_facts(meeting, body),
         background=[f"{portfolio.name} {BACKGROUND}", *_paragraphs(item.background if item else "")],
         recommends=f"{secretariat} indstiller, at {body}:",
-        recommendations=[_recommendation(each, candidates.get(each.subject, [])) for each in recommendations],
+        recommendations=[_recommendation(each, candidates.get(each.subject, []), above) for each in recommendations],
         purpose="Formålet med porteføljelisten er at:",
         purposes=list(PURPOSES),
         process=_process(round_, rows),
@@ -256,9 +258,11 @@ def _edition(edition: Edition, round_: ReportingRound) -> str:
 # ------------------------------------------------------------------------------------------------- recommendations
 
 
-def _recommendation(recommendation: Recommendation, points: list[Point]) -> PaperRecommendation:
+def _recommendation(
+    recommendation: Recommendation, points: list[Point], above: Mapping[str, str]
+) -> PaperRecommendation:
     heading, none = SUBJECTS[recommendation.subject]
-    shown = [_point(point) for point in points if not point.dropped]
+    shown = [_point(point, above) for point in points if not point.dropped]
     return PaperRecommendation(
         no=recommendation.no,
         text=recommendation.text,
@@ -268,13 +272,15 @@ def _recommendation(recommendation: Recommendation, points: list[Point]) -> Pape
     )
 
 
-def _point(point: Point) -> PaperPoint:
-    return PaperPoint(
-        number=point.number or "",
-        title=point.title,
-        text=point.text,
-        status=status(point.mark) if point.mark else None,
-    )
+def _point(point: Point, above: Mapping[str, str]) -> PaperPoint:
+    """A candidate. What the paper has said of a red project already is not said again, unless somebody reworded it."""
+    number, title, text = point.number or "", point.title, point.text
+    if number and not point.of_project:
+        number, title = "", f"{title} ({number})"
+    known = above.get(number)
+    if known and text.startswith(known):
+        text = f"Se ovenfor. {text.removeprefix(known).strip()}".strip()
+    return PaperPoint(number=number, title=title, text=text, status=status(point.mark) if point.mark else None)
 
 
 # --------------------------------------------------------------------------------------- what has been reported
