@@ -216,7 +216,7 @@ QUESTIONS = (
         5,
         N_("Which new projects should be on the list, and which criteria do they meet?"),
         QuestionGroup.the_list,
-        lambda asked: proposals(asked.proposals, asked.round_name),
+        lambda asked: proposals(asked.proposals, asked.portfolio.slug, asked.round_name),
         (PROPOSALS,),
     ),
     Question(

@@ -28,6 +28,7 @@ from app.tabs.answer import (
     named,
     sentences,
     several,
+    short,
     small,
     table,
     to_person,
@@ -63,8 +64,11 @@ class Leaving(NamedTuple):
         return [target for target in self.targets if target.indicator_type is not IndicatorType.context]
 
 
-def proposals(found: list[Proposal], round_name: str) -> Answer:
-    """Q5: which new projects should be on the list, and which criteria they meet (domain.md R01, R19, R24)."""
+def proposals(found: list[Proposal], slug: str, round_name: str) -> Answer:
+    """Q5: which new projects should be on the list, and which criteria they meet (domain.md R01, R19, R24).
+
+    `slug` is that of the list, under which proposals are addressed.
+    """
     new = [each for each in found if each.kind is ProposalKind.listing]
     return Answer(
         sentence=_what_is_proposed(new, round_name),
@@ -81,7 +85,7 @@ def proposals(found: list[Proposal], round_name: str) -> Answer:
                     Column(key="unit", title=_("Unit")),
                     Column(key="answer", title=_("Decision"), wide=True),
                 ],
-                map(_proposal, new),
+                (_proposal(each, slug) for each in new),
                 empty=_("Nobody has proposed a new project."),
             )
         ],
@@ -117,16 +121,16 @@ def _what_is_proposed(new: list[Proposal], round_name: str) -> str:
     return sentences(told % {"n": len(new), "names": named(names)}, full % {"n": every}, meeting if round_name else "")
 
 
-def _proposal(proposal: Proposal) -> list[Cell]:
+def _proposal(proposal: Proposal, slug: str) -> list[Cell]:
     project = proposal.project
-    address = f"/projects/{project.number}" if project else ""
     answer = proposal.answer
     who = proposal.raised_by
     return [
         Cell(
             lines=[
-                Line(text=proposal.title, address=address, tone=Tone.strong),
-                *small(project.number if project else "", proposal.origin),
+                Line(text=proposal.title, address=f"/portfolios/{slug}/proposals/{proposal.key}", tone=Tone.strong),
+                *([short(project.number, project.title)] if project else []),
+                *small(proposal.origin),
             ]
         ),
         words(proposal.reason),
