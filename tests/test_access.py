@@ -375,7 +375,7 @@ EXAMPLES = {
     f"{TOPIC}/tasks/new": "/portfolios/direktionen/topics/moeder-2018/tasks/new",
     f"{TOPIC}/lapse": "/portfolios/direktionen/topics/moeder-2018/lapse",
     f"{TOPIC}/reopening": "/portfolios/direktionen/topics/fora-2014/reopening",
-    "/meetings/{meeting_id}/cancellation": "/meetings/17/cancellation",
+    "/meetings/{meeting_id}/cancellation": "/meetings/18/cancellation",
     "/meetings/{meeting_id}/recommendations/{subject}/edit": f"/meetings/{JUNE}/recommendations/attention/edit",
     "/meetings/{meeting_id}/recommendations/{subject}/addition": f"/meetings/{JUNE}/recommendations/forum/addition",
     "/meetings/{meeting_id}/candidates/{source}/{ref}/edit": f"/meetings/{JUNE}/candidates/red/P-028/edit",
