@@ -62,6 +62,8 @@ PLACES = {
     "kind": "opening",
     "meeting_id": "12",
     "subject": "attention",
+    "source": "red",
+    "ref": "P-028",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns, and
 meeting 12 the one on the edition of January 2022, which has been held."""
