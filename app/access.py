@@ -53,6 +53,7 @@ from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
 from app.models.meeting import MeetingBody, MeetingState, meeting_by_id
+from app.models.minutes import decision_at
 from app.models.placement import leads_on_list
 from app.models.project import Kind, project_by_number
 from app.models.proposal import ProposalKind, proposal_by_key
@@ -647,8 +648,8 @@ ManagedRecommendation = Annotated[Recommendation, Depends(managed_recommendation
 
 def managed_decision(key: str, meeting: ManagedMeeting, session: SessionDep) -> Decision:
     """A decision of the meeting that stands."""
-    found = decision_by_key(session, meeting.portfolio_id, key)
-    if found is None or found.meeting_id != meeting.pk or not found.stands:
+    found = decision_at(session, meeting, key)
+    if found is None:
         raise NotFound(_("There is no such decision."))
     return found
 

@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from app.i18n import gettext
-from app.models import Event, Portfolio, Project, Report, ReportingRound, User
+from app.models import Edition, Event, Portfolio, Project, Report, ReportingRound, User
 from app.models.meeting import MeetingState, meeting_on
 from app.models.placement import keys_on_list
 from app.models.report import ReportState
 from app.models.reporting_round import RoundForm, RoundState, suggested_round
 from app.settings import today
+from app.tabs.edition import freeze
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, send
 from tests.page import form_on
@@ -42,7 +43,7 @@ def the_round(session: Session, key: str) -> ReportingRound:
 def stand(database: Engine, key: str, state: RoundState) -> None:
     """Puts a round in a state; the one of January 2023 is made where it is missing.
 
-    After the freeze there is a meeting on it, which has been held and has answered everything once it is presented.
+    After the freeze there is an edition, and a meeting on it, which has been held and has answered everything once it is presented.
     """
     with Session(database) as session:
         found = session.exec(select(ReportingRound).where(ReportingRound.key == key)).first()
@@ -53,6 +54,10 @@ def stand(database: Engine, key: str, state: RoundState) -> None:
         session.add(found)
         session.flush()
         if found.is_frozen:
+            if session.exec(select(Edition).where(Edition.round_id == found.pk)).first() is None:
+                found.state = RoundState.closed_for_leaders
+                freeze(session, None, found, today())
+                found.state = state
             meeting = meeting_on(session, found.pk) or a_meeting_on(session, found, held=True)
             meeting.state = MeetingState.planned if state is RoundState.frozen else MeetingState.held
         session.commit()

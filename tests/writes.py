@@ -62,6 +62,8 @@ PLACES = {
     "kind": "opening",
     "meeting_id": "12",
     "subject": "attention",
+    "source": "red",
+    "ref": "P-028",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns, and
 meeting 12 the one on the edition of January 2022, which has been held."""
@@ -473,10 +475,10 @@ WRITES = {
     "/portfolios/{slug}/rounds/{key}/meeting": Write("/portfolios/{slug}/rounds/{key}", required=False),
     "/portfolios/{slug}/meetings": Write("/portfolios/{slug}/meetings/new", {"held_on": "20-06-2022"}),
     "/meetings/{meeting_id}/edit": Write("/meetings/{meeting_id}/edit", {"place": "Rådhuset, mødelokale 3"}),
-    "/meetings/{meeting_id}/holding": Write("/meetings/{meeting_id}", places={"meeting_id": "17"}, required=False),
+    "/meetings/{meeting_id}/holding": Write("/meetings/{meeting_id}", places={"meeting_id": "18"}, required=False),
     "/meetings/{meeting_id}/walk": Write("/meetings/{meeting_id}", required=False),
     "/meetings/{meeting_id}/cancellation": Write(
-        "/meetings/{meeting_id}/cancellation", places={"meeting_id": "17"}, required=False
+        "/meetings/{meeting_id}/cancellation", places={"meeting_id": "18"}, required=False
     ),
     "/meetings/{meeting_id}/items": Write("/meetings/{meeting_id}/items/new", {"title": "Et nyt punkt"}),
     "/meetings/{meeting_id}/items/{no}/edit": Write("/meetings/{meeting_id}/items/{no}/edit", {"title": "Et andet"}),

@@ -120,7 +120,8 @@ def plan_meeting(
     """A new meeting; a round is treated at one."""
     if round_ and meeting_on(session, round_.pk):
         raise DomainError(_("There is already a meeting on this round."))
-    meeting = Meeting(**form.model_dump(), portfolio_id=portfolio_id, body=body, round_id=round_.pk if round_ else None)
+    said = form.model_dump(include=set(MeetingForm.model_fields))
+    meeting = Meeting(**said, portfolio_id=portfolio_id, body=body, round_id=round_.pk if round_ else None)
     add(session, by, meeting, form)
     return meeting
 

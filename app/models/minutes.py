@@ -247,6 +247,12 @@ def deferred_to(session: Session, meeting: Meeting) -> list[Decision]:
     return [decision for decision in last.values() if decision.verb is DecisionVerb.deferred]
 
 
+def decision_at(session: Session, meeting: Meeting, key: str) -> Decision | None:
+    """A decision of a meeting that stands, with its tasks and who is responsible for each."""
+    query = select(Decision).where(Decision.meeting_id == meeting.pk, Decision.key == key)
+    return next(iter(_by_meeting(session, query.where(col(Decision.annulled_at).is_(None)))), None)
+
+
 def _by_meeting(session: Session, query: SelectOfScalar[Decision]) -> list[Decision]:
     who = (joinedload(rel(Task.owner)), joinedload(rel(Task.owner_unit)))
     found = session.exec(

@@ -84,7 +84,7 @@ def sentences(parts: Iterable[str], longest: int = LONGEST) -> str:
 
 
 def _sentence(part: str) -> str:
-    return part[0].upper() + part[1:] + ("" if part.rstrip(")»«")[-1:] in ".?!…" else ".")
+    return part[0].upper() + part[1:] + ("" if part.rstrip(")»« ")[-1:] in ".?!…" else ".")
 
 
 def leading(text: str, longest: int) -> str:

@@ -5,6 +5,7 @@ The walk is made of the meeting's page, so it says what the page says, to each r
 
 from pydantic import BaseModel, ConfigDict
 
+from app.models.candidate import Source
 from app.models.meeting import MeetingBody
 from app.tabs.candidates import Point
 from app.tabs.last_time import LastTimeLine, Outcome
@@ -12,6 +13,7 @@ from app.tabs.mark import Mark
 from app.tabs.meeting import DeferredMatter, MeetingDecision, MeetingPage, MeetingRecommendation
 
 OPENING, END = "opening", "end"
+TALK = (Source.overdue_task, Source.proposal, Source.own)
 
 
 class Step(BaseModel):
@@ -19,6 +21,7 @@ class Step(BaseModel):
 
     `key` is its name in addresses: `opening`, a subject (the whole recommendation), a subject with the source and the
     reference of a candidate, `deferral-…`, `end`. `on` is what a decision taken there is on; empty when none is.
+    `rest` are the candidates of a recommendation that have no step of their own.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -32,6 +35,7 @@ class Step(BaseModel):
     number: str | None = None
     source: str = ""
     decisions: list[MeetingDecision] = []
+    rest: list[Point] = []
     project_id: int | None = None
 
 
@@ -81,7 +85,6 @@ def build_walk(page: MeetingPage, showing: str) -> Walk:
 
 
 def _of_points(recommendation: MeetingRecommendation) -> list[Step]:
-    kept = [point for point in recommendation.points if not point.dropped]
     return [
         Step(
             key=step_key(point),
@@ -95,8 +98,14 @@ def _of_points(recommendation: MeetingRecommendation) -> list[Step]:
             decisions=[each for each in recommendation.others if point.key and each.candidate == point.key],
             project_id=point.project_id,
         )
-        for point in kept
+        for point in recommendation.points
+        if needs_talk(point)
     ]
+
+
+def needs_talk(point: Point) -> bool:
+    """Whether a candidate has a step of its own: what is red, overdue or proposed, and what the secretariat added."""
+    return not point.dropped and (point.mark is Mark.red or point.source in TALK)
 
 
 def step_key(point: Point) -> str:
@@ -110,6 +119,7 @@ def _of_recommendation(recommendation: MeetingRecommendation) -> Step:
         title=f"{recommendation.no}. {recommendation.text}",
         on=recommendation.on,
         decisions=recommendation.decisions,
+        rest=[point for point in recommendation.points if not point.dropped and not needs_talk(point)],
     )
 
 
