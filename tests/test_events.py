@@ -5,13 +5,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from app.models import Event, User
+from app.models import Event, Topic, User
 from app.models.event import record
 from app.settings import now
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import PageForm, form_on
-from tests.writes import WRITES, address, filled_in, send_to
+from tests.writes import TOPIC, WRITES, address, filled_in, send_to
 
 BELOW_A_ROW = [path for path in WRITES if path.endswith("/edit")]
 
@@ -48,6 +48,10 @@ def test_a_write_that_succeeds_leaves_one_event_of_who_did_what(
     assert new.subject_name
     assert new.actor == ("Camilla Vang" if path == "/login" else str(opener))
     about_a_project = "{number}" in path or "/candidates/" in path or path.endswith(("/projects", "/project"))
+    if path.startswith(TOPIC):
+        with Session(database) as session:
+            topic = session.exec(select(Topic).where(Topic.key == WRITES[path].places["key"])).one()
+            about_a_project = topic.project_id is not None
     assert (new.project_id is not None) == about_a_project
 
 

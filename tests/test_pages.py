@@ -179,7 +179,7 @@ def what_the_policy_forbids(page: Element) -> Iterator[str]:
 
 def english_words(page: Element) -> set[str]:
     """English words in what is shown, outside what somebody typed."""
-    words = re.findall(r"[a-z]+", " ".join(_shown(page)).lower())
+    words = re.findall(r"[^\W\d_]+", " ".join(_shown(page)).lower())
     return set(words) & ENGLISH
 
 

@@ -43,7 +43,8 @@ def the_round(session: Session, key: str) -> ReportingRound:
 def stand(database: Engine, key: str, state: RoundState) -> None:
     """Puts a round in a state; the one of January 2023 is made where it is missing.
 
-    After the freeze there is an edition, and a meeting on it, which has been held and has answered everything once it is presented.
+    After the freeze there is an edition, and a meeting on it, which has been held and has answered everything once it
+    is presented.
     """
     with Session(database) as session:
         found = session.exec(select(ReportingRound).where(ReportingRound.key == key)).first()

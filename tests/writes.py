@@ -43,6 +43,7 @@ from app.models.task import TaskState
 from app.papers.board_paper import WORD
 from app.papers.default_template import default_template
 from app.settings import now
+from app.tabs.edition import freeze
 from tests.decided import a_decision, a_meeting, a_task
 from tests.page import form_on
 
@@ -104,6 +105,9 @@ def a_list_with_a_round(state: RoundState) -> Callable[[Engine], None]:
             session.add(round_ := ReportingRound(**form.model_dump(), portfolio_id=portfolio.pk, state=state))
             session.flush()
             if state in (RoundState.frozen, RoundState.presented):
+                round_.state = RoundState.closed_for_leaders
+                freeze(session, None, round_, date(2022, 6, 13))
+                round_.state = state
                 a_meeting_on(session, round_, held=state is RoundState.presented)
             session.commit()
 
