@@ -45,6 +45,8 @@ EXPORT, FILES = "/portfolios/direktionen/export.xlsx", "/portfolios/direktionen/
 HIDDEN_BODY = "Styregruppen for ejendomskøb til botilbud"
 NO_OPEN_PROJECT = "11"
 """The theme »Grøn omstilling«, which no open project serves."""
+NEXT_MEETING = "/meetings/19"
+"""The board's meeting on the round under way; half of its candidates are taken up, the others only found."""
 AT_WORK = datetime(2022, 6, 13, 10, tzinfo=UTC)
 MAY_SEE = ("sekretariat", "direktion", "lukket_leder", "lukket_ejer", "lukket_medlem")
 MAY_NOT = tuple(name for name in CAST if name not in MAY_SEE)
@@ -182,6 +184,10 @@ def go_on_working(world: FastAPI) -> None:
     fill_in(client, f"{target}/1/measurements/new", f"{target}/1/measurements", measured)
     fill_in(client, f"{here}/relations/new", f"{here}/relations", {"other": "P-037"})
     fill_in(client, "/people/new", "/people", {"name": "Nye Nielsen"})
+    round_ = "/portfolios/direktionen/rounds/2022-06"
+    assert fill_in(client, round_, f"{round_}/meeting", {}) == NEXT_MEETING
+    for subject in ("attention", "forum"):
+        fill_in(client, NEXT_MEETING, f"{NEXT_MEETING}/recommendations/{subject}/acceptance", {})
     proposed = "/portfolios/direktionen/proposals/new-listing"
     said = {"reason": "Der er brug for det.", "large": "on", "admission_reason": "Stort: hele kommunen."}
     fill_in(client, proposed, proposed, said | {"title": "Et foreslået projekt"})
