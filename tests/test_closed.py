@@ -45,7 +45,7 @@ EXPORT, FILES = "/portfolios/direktionen/export.xlsx", "/portfolios/direktionen/
 HIDDEN_BODY = "Styregruppen for ejendomskøb til botilbud"
 NO_OPEN_PROJECT = "11"
 """The theme »Grøn omstilling«, which no open project serves."""
-NEXT_MEETING = "/meetings/19"
+NEXT_MEETING = "/meetings/20"
 """The board's meeting on the round under way; half of its candidates are taken up, the others only found."""
 AT_WORK = datetime(2022, 6, 13, 10, tzinfo=UTC)
 MAY_SEE = ("sekretariat", "direktion", "lukket_leder", "lukket_ejer", "lukket_medlem")

@@ -211,7 +211,8 @@ def _happened(task: TopicTask) -> str:
 
 
 def _task_force(force: FollowedTaskForce) -> PaperTaskForce:
-    late = f" ({-force.days_left} {'dag' if force.days_left == -1 else 'dage'} over frist)" if force.overdue else ""
+    days = -(force.days_left or 0)
+    late = f" ({days} {'dag' if days == 1 else 'dage'} over frist)" if force.overdue else ""
     evidence = f" Dokumentation: {force.evidence}" if force.evidence else " Dokumentation mangler."
     return PaperTaskForce(
         name=f"{force.number} {force.title}",
