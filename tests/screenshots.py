@@ -31,6 +31,10 @@ PAGES = {
     "approval": ("ejer@demo.example", "/projects/P-008/reports/2022-06/approval"),
     "round": ("sekretariat@demo.example", "/portfolios/direktionen/rounds/2022-06"),
     "edition": ("direktion@demo.example", "/portfolios/direktionen/overview?round=2018-01"),
+    "meeting": ("sekretariat@demo.example", "/meetings/12"),
+    "tasks": ("sekretariat@demo.example", "/portfolios/direktionen/tasks"),
+    "questions": ("direktion@demo.example", "/portfolios/direktionen/questions"),
+    "forum": ("chefforum@demo.example", "/portfolios/direktionen/management-forum"),
     "changes": ("direktion@demo.example", "/portfolios/direktionen/changes?from=2021-06&to=2022-01"),
 }
 

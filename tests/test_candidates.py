@@ -17,11 +17,12 @@ from app.models.decision import DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState, meeting_by_id
 from app.models.proposal import ProposalKind
 from app.models.recommendation import Subject, recommend
-from app.models.reporting_round import round_by_key
+from app.models.reporting_round import RoundState, round_by_key
 from app.models.user import with_person
 from app.models.visibility import read_as
 from app.settings import now, today
 from app.tabs.candidates import Point, Points, PointState, build_candidates, fix_candidates
+from app.tabs.edition import freeze
 from app.tabs.mark import Mark
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import ACCOUNTS, House, add_accounts, upgrade
@@ -376,6 +377,51 @@ def test_all_are_taken_up_at_once_with_one_event_that_names_no_closed_project(
     assert {point.state for point in points[Subject.forum]} == {PointState.found}
     assert CLOSED in {point.number for point in found}
     assert events[-1].after["candidates"] == [point.title for point in found if point.number != CLOSED]
+
+
+@one_database
+@pytest.mark.parametrize("pressed", ["/meetings/{id}/holding", "/portfolios/direktionen/rounds/2022-06/presentation"])
+def test_saying_that_the_meeting_has_been_held_fixes_the_candidates_with_one_event(
+    pressed: str, sign_in: SignIn, sekretariat: User, database: Engine, planned: int
+) -> None:
+    browser = sign_in(sekretariat)
+    act(browser, planned, "red/P-007/omission")
+    with Session(database) as session:
+        round_ = round_by_key(session, session.exec(select(Portfolio)).one().pk, "2022-06", for_update=True)
+        assert round_
+        round_.state = RoundState.closed_for_leaders
+        freeze(session, None, round_, today())
+        session.commit()
+        before, many = everything(read(session, planned)), len(session.exec(select(Event)).all())
+    assert browser.post(pressed.format(id=planned)).status_code == 303
+    with Session(database) as session:
+        after, events = everything(read(session, planned)), session.exec(select(Event)).all()
+    assert (len(events), events[-1].action) == (many + 1, "held")
+    shown = [(point.subject, point.source, point.ref, point.title, point.text, point.mark) for point in before]
+    assert sorted(shown, key=str) == sorted(
+        [(point.subject, point.source, point.ref, point.title, point.text, point.mark) for point in after], key=str
+    )
+    assert {point.state for point in after} == {PointState.accepted, PointState.dropped}
+
+
+@one_database
+def test_what_this_meeting_decides_does_not_take_its_candidates_away_before_it_has_been_held(
+    database: Engine, planned: int
+) -> None:
+    with Session(database) as session:
+        before = read(session, planned)[Subject.listing]
+        proposal = session.exec(select(Proposal).where(Proposal.key == before[0].proposal)).one()
+        decision = Decision(
+            meeting_id=planned, proposal_id=proposal.pk, verb=DecisionVerb.rejected, text="Nej", recorded_at=now()
+        )
+        session.add(decision)
+        session.commit()
+        session.expire_all()
+        assert [point.ref for point in read(session, planned)[Subject.listing]] == [point.ref for point in before]
+        decision.meeting_id = 12
+        session.commit()
+        session.expire_all()
+        assert proposal.key not in {point.proposal for point in read(session, planned)[Subject.listing]}
 
 
 @one_database

@@ -98,11 +98,11 @@ def standing_recommendation(session: Session, portfolio_id: int, subject: Subjec
 def word_recommendation(
     session: Session, by: "User", portfolio_id: int, subject: Subject, form: RecommendationForm
 ) -> None:
-    """The wording of the meetings that are planned from now on."""
+    """The wording of the meetings that are planned from now on; nothing, when it is what it was."""
     known = standing_recommendation(session, portfolio_id, subject)
     if known:
         change(session, by, known, form)
-    else:
+    elif form.text != STANDING[subject]:
         new = StandingRecommendation(**form.model_dump(), portfolio_id=portfolio_id, subject=subject)
         add(session, by, new, form)
 

@@ -64,8 +64,8 @@ class Point(CandidateForm):
     number: str | None = None
     mark: Mark | None = None
     state: PointState = PointState.found
-    key: str = ""
-    version: int = 0
+    key: str = Field(default="", exclude=True)
+    version: int = Field(default=0, exclude=True)
     proposal: str | None = None
     scenario: str | None = None
     project_id: int | None = Field(default=None, exclude=True)

@@ -11,6 +11,7 @@ from app.tabs.burden_facts import BurdenFacts
 from app.tabs.burden_people import InTrouble, PersonBurden, in_trouble, people_of, seats_by_person
 from app.tabs.burden_units import UnitBurden, units_of
 from app.tabs.candidate import Found, in_words, sentences
+from app.tabs.filters import slug
 from app.tabs.load import BodySize, Level
 
 MOST_NAMED = 3
@@ -20,11 +21,11 @@ MOST_NAMED = 3
 def load_findings(facts: BurdenFacts) -> list[Found]:
     """Points of attention, one for each body and person: the whole board in one body, very large bodies, people with a
     high load, and those who own or lead many red and yellow projects."""
-    bodies = bodies_of(facts)
+    bodies = list(bodies_of(facts).values())
     people = {person.id: person for person in people_of(facts, {}, None) if person.level is Level.high}
     troubled = {person.id: person for person in in_trouble(facts.projects, facts.marks, facts.thresholds)}
     return [
-        *(_large(key, body) for key, body in bodies.items() if body.whole_board or body.size is BodySize.very_large),
+        *(_large(body) for body in bodies if body.whole_board or body.size is BodySize.very_large),
         *(_person(facts, people.get(key), troubled.get(key)) for key in people | troubled),
     ]
 
@@ -32,14 +33,15 @@ def load_findings(facts: BurdenFacts) -> list[Found]:
 def load_topics(facts: BurdenFacts) -> list[Found]:
     """Topics for the management forum: the units with most key persons, the whole board in one body, and bodies in
     which the same people meet."""
-    bodies = bodies_of(facts)
+    known = bodies_of(facts)
+    bodies = list(known.values())
     carrying = [unit for unit in units_of(facts, None) if unit.code and unit.key_persons][:MOST_NAMED]
-    overlaps = overlaps_of(facts, bodies)[:MOST_NAMED]
+    overlaps = overlaps_of(facts, known)[:MOST_NAMED]
     return [
         *([_carrying(facts, carrying)] if carrying else ()),
         *(
-            _load(Subject.forum, f"board-{key}", _whole_board(body), *_directors(body), _meets(body))
-            for key, body in bodies.items()
+            _load(Subject.forum, f"board-{_place(body)}", _whole_board(body), *_directors(body), _meets(body))
+            for body in bodies
             if body.whole_board
         ),
         *([_overlapping(overlaps)] if overlaps else ()),
@@ -50,9 +52,14 @@ def _load(subject: Subject, ref: str, title: str, *said: str) -> Found:
     return Found(subject, Source.load, ref, title, sentences(said))
 
 
-def _large(key: int, body: BodyBurden) -> Found:
+def _place(body: BodyBurden) -> str:
+    """A body below its first open project, P-001.2: its own key would tell of bodies that others may not know of."""
+    return body.place or slug(body.name)[:60]
+
+
+def _large(body: BodyBurden) -> Found:
     """R33 and R36: »I dag er hele direktionen repræsenteret«, »møder med + 30 deltagere«."""
-    ref, sizes = f"body-{key}", [*_members(body), _meets(body)]
+    ref, sizes = f"body-{_place(body)}", [*_members(body), _meets(body)]
     if body.whole_board:
         return _load(Subject.attention, ref, _whole_board(body), *_directors(body), *sizes)
     return _load(Subject.attention, ref, _("%(body)s is a very large body") % {"body": body.label}, *sizes)
