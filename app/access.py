@@ -549,6 +549,20 @@ def meeting_with_papers(meeting: VisibleMeeting, user: CurrentUser) -> Meeting:
 MeetingWithPapers = Annotated[Meeting, Depends(meeting_with_papers)]
 
 
+def forum_meeting(meeting: VisibleMeeting, user: CurrentUser) -> Meeting:
+    """A meeting of the management forum whose agenda this person may take out."""
+    if meeting.body is not MeetingBody.management_forum:
+        raise NotFound(_("There is no such meeting of the management forum."))
+    if not user.can_take_agenda:
+        raise NotAllowed(
+            _("Only the management forum, the executive board and the secretariat may take out the agenda.")
+        )
+    return meeting
+
+
+ForumMeeting = Annotated[Meeting, Depends(forum_meeting)]
+
+
 def managed_proposal(proposal: VisibleProposal, user: SecretariatUser) -> Proposal:
     """A proposal on what stands on the list, whose answer the secretariat takes down and carries out."""
     if proposal.kind is ProposalKind.scenario:

@@ -17,7 +17,7 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import read_page
-from tests.writes import JUNE, LOOK, TASK, TOPIC, WRITES, address, filled_in, send_to
+from tests.writes import FORUM, JUNE, LOOK, TASK, TOPIC, WRITES, address, filled_in, send_to
 
 # What each gets: the status, or `login` for the way to the sign-in page. leder and ejer have P-006, anden_leder has
 # P-012. A new route needs a line here; one that writes also needs a line in writes.py.
@@ -322,6 +322,8 @@ GET  /settings/paper-template/standard.docx                login     403   403  
 GET  /meetings/{meeting_id}/paper.docx                     login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/paper.pdf                      login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/minutes.docx                   login     403   403  403         200         200       403       403   403
+GET  /meetings/{meeting_id}/agenda.pdf                      login     403   403  403         200         200       200       403   403
+GET  /meetings/{meeting_id}/agenda.docx                     login     403   403  403         200         200       200       403   403
 GET  /meetings/{meeting_id}/minutes.pdf                    login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/annex.xlsx                     login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/package.zip                    login     403   403  403         200         200       403       403   403
@@ -375,7 +377,9 @@ EXAMPLES = {
     f"{TOPIC}/tasks/new": "/portfolios/direktionen/topics/moeder-2018/tasks/new",
     f"{TOPIC}/lapse": "/portfolios/direktionen/topics/moeder-2018/lapse",
     f"{TOPIC}/reopening": "/portfolios/direktionen/topics/fora-2014/reopening",
-    "/meetings/{meeting_id}/cancellation": "/meetings/18/cancellation",
+    "/meetings/{meeting_id}/cancellation": f"/meetings/{FORUM}/cancellation",
+    "/meetings/{meeting_id}/agenda.docx": f"/meetings/{FORUM}/agenda.docx",
+    "/meetings/{meeting_id}/agenda.pdf": f"/meetings/{FORUM}/agenda.pdf",
     "/meetings/{meeting_id}/recommendations/{subject}/edit": f"/meetings/{JUNE}/recommendations/attention/edit",
     "/meetings/{meeting_id}/recommendations/{subject}/addition": f"/meetings/{JUNE}/recommendations/forum/addition",
     "/meetings/{meeting_id}/candidates/{source}/{ref}/edit": f"/meetings/{JUNE}/candidates/red/P-028/edit",

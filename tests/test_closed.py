@@ -38,7 +38,7 @@ from tests.conftest import SignIn, one_database
 from tests.databases import ACCOUNTS, CAST, House, add_accounts, upgrade
 from tests.page import form_on, read_page
 from tests.test_access import EXAMPLES, READING
-from tests.writes import PLACES, WRITES
+from tests.writes import FORUM, PLACES, WRITES
 
 CLOSED = "L-01"
 EXPORT, FILES = "/portfolios/direktionen/export.xlsx", "/portfolios/direktionen/exports"
@@ -157,7 +157,7 @@ def work_on_the_closed_project(world: FastAPI) -> None:
     topics = "/portfolios/direktionen/topics"
     topic = fill_in(client, f"{topics}/new", topics, {"title": "Hemmeligt emne", "project": CLOSED})
     fill_in(client, f"{topic}/meeting", f"{topic}/meeting", {"minutes": "30"})
-    fill_in(client, "/portfolios/direktionen/management-forum", f"{topic}/position", {"up": "on"})
+    fill_in(client, f"/meetings/{FORUM}", f"{topic}/position", {"up": "on"})
     due = {"text": "Hemmelig opgave", "owner_id": "1", "due_on": "14-06-2022"}
     fill_in(client, f"{topic}/tasks/new", f"{topic}/tasks", due)
 

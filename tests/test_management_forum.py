@@ -4,17 +4,20 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from app.models import Event, Meeting, Project, Topic, User
+from app.models import Event, Project, Task, Topic, User
 from app.models.follow_up import FollowUp
 from app.models.project import Kind
+from app.models.task import TaskState
 from app.models.topic import TopicState
 from app.tabs.task_force import QuarterState, build_followed, quarters_of
 from tests.conftest import Queries, SignIn, one_database
 from tests.fields import part, send
 from tests.page import read_page
 from tests.small_list import TODAY, SmallList
+from tests.test_tasks import todos
+from tests.writes import FORUM
 
 HERE = "/portfolios/direktionen/management-forum"
 TOPICS = "/portfolios/direktionen/topics"
@@ -127,7 +130,7 @@ def test_the_secretariat_sends_plans_and_takes_down_the_outcome_with_a_task(
     assert send(browser, f"{here}/meeting", minutes="25").status_code == 303
     page = part(browser.get(HERE).text, "next")
     assert "2. Fælles indkøb af it 25 min." in page
-    assert send(browser, HERE, f"{here}/position", up="on").status_code == 303
+    assert send(browser, f"/meetings/{FORUM}", f"{here}/position", up="on").status_code == 303
     assert "1. Fælles indkøb af it 25 min." in part(browser.get(HERE).text, "next")
     early = send(browser, f"{here}/outcome", outcome="Vi køber sammen.", no_follow_up="Det er aftalt.")
     assert early.status_code == 422
@@ -195,8 +198,13 @@ def test_a_topic_that_is_taken_up_again_shows_its_course(sign_in: SignIn, sekret
 def test_a_decision_on_what_to_talk_about_waits_until_it_has_become_a_topic(
     sign_in: SignIn, sekretariat: User, laeser: User, database: Engine
 ) -> None:
-    waiting = part(sign_in(laeser).get(HERE).text, "decided")
-    assert "taskforcens opgaver" in waiting
+    assert "Ingen beslutning" in part(sign_in(laeser).get(HERE).text, "decided")
+    with Session(database) as session:
+        text = "Drøft i Chefforum, hvordan taskforcens opgaver drives videre"
+        task = session.exec(select(Task).where(col(Task.text).startswith(text))).one()
+        task.state, task.ended_on = TaskState.open, None
+        session.commit()
+    assert "taskforcens opgaver" in part(sign_in(laeser).get(HERE).text, "decided")
     links = read_page(sign_in(sekretariat).get(HERE).text).all("a")
     [link] = [
         each.get("href") for each in links if "taskforcens opgaver" in each.text and "decision=" in each.get("href")
@@ -206,8 +214,6 @@ def test_a_decision_on_what_to_talk_about_waits_until_it_has_become_a_topic(
     assert "taskforcens opgaver" not in part(sign_in(laeser).get(HERE).text, "decided")
     with Session(database) as session:
         topic = session.exec(select(Topic).where(Topic.key == answer.headers["location"].rpartition("/")[2])).one()
-        meeting = session.get(Meeting, 1)
-    assert meeting
     assert topic.decision_id
     assert topic.sent_on < TODAY
 
@@ -225,6 +231,52 @@ def test_a_topic_about_a_closed_project_is_only_there_for_those_who_may_see_it(
     assert sign_in(lukket_leder).get(here).status_code == 200
     assert "Det hemmelige køb" in sign_in(lukket_leder).get(HERE).text
     assert "emmelige køb" not in sign_in(admin).get("/events").text
+
+
+@one_database
+def test_the_front_page_asks_for_topics_without_a_meeting_and_of_their_owners(
+    sign_in: SignIn, sekretariat: User, leder: User, database: Engine
+) -> None:
+    asked = [words for _address, words in todos(sign_in(sekretariat).get("/").text) if "emnet" in words]
+    assert [todo.split("«")[0] for todo in asked] == [
+        "Skriv, hvad der kom ud af emnet »Størrelsen af møderne i § 17.4-udvalget",
+        "Find et møde til emnet »Belastning af centerchefer i Nyt Fokus",
+    ]
+    with Session(database) as session:
+        for key in ("forslag-2022", "centerchefer-2022"):
+            topic = session.exec(select(Topic).where(Topic.key == key)).one()
+            topic.owner_id, topic.due_on = leder.person_id, date(2022, 6, 10)
+        session.commit()
+    asked = [words for _address, words in todos(sign_in(leder).get("/").text) if "emnet" in words]
+    assert [todo.split("«")[0] for todo in asked] == [
+        "Få emnet »Belastning af centerchefer i Nyt Fokus",
+        "Forbered emnet »Ni forslag om civilsamfund og lokale fællesskaber",
+    ]
+
+
+@one_database
+def test_a_proposal_of_a_scenario_becomes_a_topic_with_its_reason(
+    sign_in: SignIn, sekretariat: User, database: Engine
+) -> None:
+    browser = sign_in(sekretariat)
+    answer = send(browser, f"{TOPICS}/new?proposal=udvalg-17-4", TOPICS)
+    assert answer.status_code == 303
+    with Session(database) as session:
+        topic = session.exec(select(Topic).order_by(col(Topic.id).desc())).first()
+    assert topic
+    assert topic.title.startswith("At kun én direktør")
+    assert topic.proposal_id
+    assert topic.questions[0].startswith("Hele Direktionen sidder i dag fast i udvalget")
+
+
+@one_database
+def test_the_meeting_of_the_forum_shows_its_topics_and_the_task_forces_that_are_due(
+    sign_in: SignIn, chefforum: User
+) -> None:
+    page = part(sign_in(chefforum).get(f"/meetings/{FORUM}").text, "topics")
+    assert "1. Ni forslag om civilsamfund og lokale fællesskaber 45 min." in page
+    assert "Hvilke centre skal inddrages, og hvornår? (konstrueret)" in page
+    assert "P-002 Task force for udsatte boligområder : senest 02-03-2022 103 dage over frist" in page
 
 
 @one_database

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import DomainError
 from app.models import EarlierTurn, Event, Meeting, Task, Topic, User
+from app.models.agenda_item import AgendaItemForm, add_agenda_item
 from app.models.decision import DecisionForm, DecisionVerb
 from app.models.meeting import MeetingBody, MeetingForm, MeetingState, plan_meeting
 from app.models.minutes import Matter, decide
@@ -251,3 +252,21 @@ def test_a_topic_about_a_closed_project_and_its_past_are_not_there_for_others(fo
     assert topics_at(forum.session, forum.held) == []
     for kind in (EarlierTurn, Task):
         assert forum.session.exec(select(kind)).all() == []
+
+
+@one_database
+def test_a_topic_that_a_closed_item_sent_is_not_there_for_others_and_neither_are_its_tasks(forum: Forum) -> None:
+    board = forum.meeting(PAST, MeetingBody.executive_board)
+    item = add_agenda_item(forum.session, forum.by, board, AgendaItemForm(title="Køb af ejendom", closed=True))
+    form = DecisionForm(verb=DecisionVerb.decided, text="Drøftes i Chefforum", no_follow_up="Chefforum drøfter det")
+    decision = decide(forum.session, None, board, Matter(agenda_item=item), form)
+    topic = forum.topic("Om købet", Origin(decision=decision))
+    topic.give_task(forum.session, forum.by, forum.task)
+    person = forum.made.person("Ansvarlig")
+    topic.give_task(forum.session, forum.by, forum.task.model_copy(update={"owner_id": person.pk, "text": "Min"}))
+    forum.session.flush()
+    reader = User(email="laeser@lille.example", password_hash="-", roles=["reader"], person_id=person.pk)
+    read_as(forum.session, reader)
+    assert topic_by_key(forum.session, forum.made.portfolio.pk, topic.key) is None
+    assert [task.text for task in forum.session.exec(select(Task))] == ["Min"]
+    assert not forum.session.exec(select(Event).where(Event.subject == "Topic")).all()

@@ -300,6 +300,9 @@ TASK = "/portfolios/{slug}/tasks/{key}"
 TOPIC = "/portfolios/{slug}/topics/{key}"
 """A topic for the management forum."""
 
+FORUM = 18
+"""The meeting of the management forum on 23 June 2022, which is still to come."""
+
 
 def another_topic_on_the_agenda(database: Engine) -> None:
     """After the one that stands there; made once."""
@@ -632,8 +635,8 @@ WRITES = {
     f"{TOPIC}/meeting": Write(f"{TOPIC}/meeting", {"minutes": "20"}, {"key": "centerchefer-2022"}),
     f"{TOPIC}/postponement": Write(TOPIC, places={"key": "forslag-2022"}, required=False),
     f"{TOPIC}/position": Write(
-        "/portfolios/{slug}/management-forum",
-        places={"key": "forslag-2022"},
+        "/meetings/{meeting_id}",
+        places={"key": "forslag-2022", "meeting_id": str(FORUM)},
         required=False,
         before=another_topic_on_the_agenda,
     ),

@@ -319,14 +319,11 @@ def topics_at(session: Session, meeting: Meeting) -> list[Topic]:
     return list(session.exec(query.options(*_with_everything())))
 
 
-def topics_awaiting(session: Session, portfolio_id: int, *, person_id: int | None, everybodys: bool) -> list[Topic]:
-    """The topics that nobody has talked about yet: everybody's, or those that a person is responsible for."""
-    query = select(Topic).where(
-        Topic.portfolio_id == portfolio_id, col(Topic.state).in_((TopicState.sent, TopicState.planned))
-    )
-    if not everybodys:
-        query = query.where(Topic.owner_id == person_id)
-    query = query.options(joinedload(rel(Topic.meeting)))
+def topics_awaiting(session: Session, portfolio_id: int) -> list[Topic]:
+    """The topics that nobody has talked about or written down an outcome of, with meeting and project."""
+    waits = col(Topic.state).in_((TopicState.sent, TopicState.planned))
+    query = select(Topic).where(Topic.portfolio_id == portfolio_id, waits)
+    query = query.options(joinedload(rel(Topic.meeting)), joinedload(rel(Topic.project)))
     return list(session.exec(query.order_by(col(Topic.sent_on), col(Topic.id))))
 
 

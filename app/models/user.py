@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.models.report import Report
     from app.models.scenario import Scenario
     from app.models.task import Task
+    from app.models.topic import Topic
 
 SESSION_LENGTH = timedelta(hours=10)
 passwords = PasswordHash.recommended()
@@ -159,15 +160,20 @@ class User(Row, table=True):
         """Take the board paper, the minutes and their package out: the executive board and who writes them (L14)."""
         return self.has(Role.direktion, Role.secretariat)
 
+    @property
+    def can_take_agenda(self) -> bool:
+        """Take the agenda of a meeting of the management forum out: its members too."""
+        return self.can_take_papers or self.has(Role.chefforum)
+
     def manages(self, unit_id: int | None) -> bool:
         """Whether somebody manages a unit: of the management forum and employed there. The person must be loaded."""
         theirs = self.person.unit_id if self.person else None
         return self.has(Role.chefforum) and unit_id is not None and theirs == unit_id
 
-    def is_responsible_for(self, task: "Task") -> bool:
-        """Whether a task is this person's, or that of the unit that the person manages."""
-        own = self.person_id is not None and task.owner_id == self.person_id
-        return own or self.manages(task.owner_unit_id)
+    def is_responsible_for(self, duty: "Task | Topic") -> bool:
+        """Whether a task or a topic is this person's, or that of the unit that the person manages."""
+        own = self.person_id is not None and duty.owner_id == self.person_id
+        return own or self.manages(duty.owner_unit_id)
 
     def can_update_task(self, task: "Task") -> bool:
         """Say what came of a task, and that it is done: whoever is responsible, and the secretariat (domain.md 3C)."""

@@ -221,6 +221,11 @@ def _of_open_decisions(decision_id: Any) -> Any:
     return or_(decision_id.is_(None), decision_id.not_in(_ON_CLOSED_ITEMS))
 
 
+def _of_open_topics(topic_id: Any) -> Any:
+    sent = sa.select(_TOPICS.c.id).where(_TOPICS.c.decision_id.in_(_ON_CLOSED_ITEMS))
+    return or_(topic_id.is_(None), topic_id.not_in(sent))
+
+
 def _unit_of(person_id: int) -> Any:
     return sa.select(_PEOPLE.c.unit_id).where(_PEOPLE.c.id == person_id, _PEOPLE.c.unit_id.is_not(None))
 
@@ -256,14 +261,13 @@ def _of_closed_items(person_id: int | None, manages: bool) -> tuple[Any, ...]:
         _on(
             Task,
             lambda row: or_(
-                _of_open_decisions(row.decision_id), row.owner_id == person, row.owner_unit_id.in_(_unit_of(manager))
+                sa.and_(_of_open_decisions(row.decision_id), _of_open_topics(row.topic_id)),
+                row.owner_id == person,
+                row.owner_unit_id.in_(_unit_of(manager)),
             ),
         ),
         _on(Topic, lambda row: _of_open_decisions(row.decision_id)),
-        _on(
-            EarlierTurn,
-            lambda row: row.topic_id.not_in(sa.select(_TOPICS.c.id).where(_TOPICS.c.decision_id.in_(_ON_CLOSED_ITEMS))),
-        ),
+        _on(EarlierTurn, lambda row: _of_open_topics(row.topic_id)),
     )
 
 

@@ -4,18 +4,20 @@ The same paper gives the same bytes: no file tells when or by whom it was made (
 """
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import typst
+from pydantic import BaseModel
 
 from app.papers.default_template import default_template
 from app.papers.sheet import clean
 from app.papers.word import fill
 from app.papers.zipped import unzipped, zipped
 from app.tabs.board_paper import BoardPaper
+from app.tabs.forum_paper import ForumPaper
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -45,16 +47,21 @@ def pdf(paper: BoardPaper) -> bytes:
 
     The page is ours, and a text of the paper is only ever a text in it: it reads no file and no address.
     """
+    return typeset("board_paper.typ", paper, paper.frozen_at)
+
+
+def typeset(page: str, paper: BaseModel, made_at: datetime) -> bytes:
+    """A paper on one of our own pages, as PDF/UA-1."""
     families = ["IBM Plex Sans" if FONTS.is_dir() else "Libertinus Serif"]
     return typst.compile(
-        HERE / "board_paper.typ",
+        HERE / page,
         root=HERE,
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"paper": json.dumps(said(paper)), "fonts": json.dumps(families)},
         format="pdf",
         pdf_standards=["ua-1"],
-        timestamp=paper.frozen_at.astimezone(UTC).replace(microsecond=0),
+        timestamp=made_at.astimezone(UTC).replace(microsecond=0),
     )
 
 
@@ -63,7 +70,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=[FONTS] if FONTS.is_dir() else [])
 
 
-def said(paper: BoardPaper) -> dict[str, Any]:
+def said(paper: BaseModel) -> dict[str, Any]:
     """The paper under its Danish names: nothing but texts, numbers, lists and mappings, which any format can hold."""
     return cast(dict[str, Any], _cleaned(paper.model_dump(mode="json", by_alias=True)))
 
@@ -78,7 +85,7 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def properties(paper: BoardPaper) -> dict[str, str]:
+def properties(paper: BoardPaper | ForumPaper) -> dict[str, str]:
     """The document's own properties, by the names of the Word library (L15)."""
     said = {
         "title": paper.name,

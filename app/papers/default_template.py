@@ -5,7 +5,7 @@ header and a footer on each page (EN 301 549 clause 10; domain.md 3F, L3). Its c
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -57,6 +57,11 @@ class Cell(NamedTuple):
 @cache
 def default_template() -> bytes:
     """The template as a Word file: always the same bytes but for the time in the archive."""
+    return made_template(_write)
+
+
+def made_template(write: Callable[["Writer"], None]) -> bytes:
+    """A template in our looks, with what is written into it."""
     document = Document()
     _empty(document)
     _speak_danish(document)
@@ -65,7 +70,7 @@ def default_template() -> bytes:
     _style(document)
     _number(document)
     _head(document)
-    _write(document)
+    write(Writer(document))
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
@@ -231,7 +236,7 @@ def _add_field(paragraph: Paragraph, instruction: str) -> None:
 # ----------------------------------------------------------------------------------------------------- what it says
 
 
-class _Writer:
+class Writer:
     """Writes paragraphs and tables one after the other. A code that repeats or chooses has a paragraph of its own."""
 
     def __init__(self, document: Made) -> None:
@@ -324,8 +329,7 @@ STATUS = "{{% cellbg linje.{0}.farve %}}{{{{ linje.{0}.tegn }}}} {{{{ linje.{0}.
 PROJECT = Cell("Projekt", 60, "{{ linje.nr }} {{ linje.titel }}")
 
 
-def _write(document: Made) -> None:
-    write = _Writer(document)
+def _write(write: Writer) -> None:
     _minutes_head(write)
     write.heading(1, "{{ overskrift }}")
     write.text("{{ fakta }}", "Sagsoplysninger")
@@ -375,7 +379,7 @@ def _write(document: Made) -> None:
     write.text("{{ udgave }}", "Småt")
 
 
-def _minutes_head(write: _Writer) -> None:
+def _minutes_head(write: Writer) -> None:
     """Only in minutes: when and where, who, and the agenda (R109)."""
     write.code("if referat")
     write.heading(1, "{{ referat.overskrift }}")
@@ -401,7 +405,7 @@ def _minutes_head(write: _Writer) -> None:
     write.code("endif")
 
 
-def _decisions(write: _Writer) -> None:
+def _decisions(write: Writer) -> None:
     """Only in minutes: what was decided on each recommendation and candidate, and who does what by when."""
     write.code("if referat")
     write.code("for møde_om in referat.beslutninger")
@@ -432,7 +436,7 @@ def _decisions(write: _Writer) -> None:
     write.code("endif")
 
 
-def _changes(write: _Writer) -> None:
+def _changes(write: Writer) -> None:
     write.heading(3, "Ændringer siden sidst")
     write.each("ændringer.sætninger")
     write.code("if ændringer.flyttet")
@@ -449,7 +453,7 @@ def _changes(write: _Writer) -> None:
     write.code("endif")
 
 
-def _overview(write: _Writer) -> None:
+def _overview(write: Writer) -> None:
     write.heading(3, "Overblik")
     write.each("overblik")
     write.table(
@@ -484,7 +488,7 @@ def _overview(write: _Writer) -> None:
     write.code("endfor")
 
 
-def _follow_up(write: _Writer) -> None:
+def _follow_up(write: Writer) -> None:
     write.heading(3, "Opfølgning på beslutninger fra sidst")
     write.text("{{ opfølgning_indledning }}")
     write.code("if opfølgning")
@@ -502,7 +506,7 @@ def _follow_up(write: _Writer) -> None:
     write.code("endif")
 
 
-def _economy(write: _Writer) -> None:
+def _economy(write: Writer) -> None:
     write.code("if økonomi")
     write.heading(2, "Økonomi")
     write.each("økonomi.sætninger")

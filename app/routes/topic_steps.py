@@ -64,7 +64,7 @@ def move(
     posted: Posted,
 ) -> Response:
     topic.move(session, user, up=Form.posted(MoveForm, posted).value.up)
-    return see_other(request, "management_forum", slug=portfolio.slug, anchor="next")
+    return see_other(request, "meeting", meeting_id=topic.meeting_id, anchor="topics")
 
 
 @router.get(f"{TOPIC}/outcome", name="edit_outcome")

@@ -171,7 +171,7 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
     earlier = [each for each in found.rounds if each.as_of < round_.as_of]
     title = item.title if item else f"Status på {_lower(portfolio.name)} - {round_.name}"
     case_number = (item and item.case_number) or meeting.case_number or portfolio.case_number
-    body, secretariat = portfolio.owner_body, _secretariat(session, portfolio)
+    body, secretariat = portfolio.owner_body, secretariat_of(session, portfolio)
     candidates = build_candidates(session, portfolio, meeting, day)
     above = {row.number: reds({0: row})[0].text for row in overview.reds}
     last_time = build_last_time(session, portfolio, meeting, min(day, meeting.held_on))
@@ -183,7 +183,7 @@ def _built(session: Session, meeting: Meeting, round_: ReportingRound, day: date
         sender=secretariat,
         facts=f"Sagsnr. {case_number} · {body} den {show_date(meeting.held_on)} · Internt",
         notices=_notices(overview, body, secretariat),
-        meeting=_facts(meeting, body),
+        meeting=meeting_facts(meeting, body),
         background=[f"{portfolio.name} {BACKGROUND}", *_paragraphs(item.background if item else "")],
         recommends=f"{secretariat} indstiller, at {body}:",
         recommendations=[_recommendation(each, candidates.get(each.subject, []), above) for each in recommendations],
@@ -225,7 +225,7 @@ def _paragraphs(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _secretariat(session: Session, portfolio: Portfolio) -> str:
+def secretariat_of(session: Session, portfolio: Portfolio) -> str:
     unit = session.get(Unit, portfolio.secretariat_unit_id) if portfolio.secretariat_unit_id else None
     return unit.name if unit else "Sekretariatet"
 
@@ -239,7 +239,7 @@ def _notices(overview: Overview, body: str, secretariat: str) -> list[str]:
     return said + (["Demodata – farver er konstruerede."] if get_settings().in_demo else [])
 
 
-def _facts(meeting: Meeting, body: str) -> MeetingFacts:
+def meeting_facts(meeting: Meeting, body: str) -> MeetingFacts:
     return MeetingFacts(
         body=body,
         day=show_date(meeting.held_on),

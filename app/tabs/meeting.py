@@ -21,6 +21,7 @@ from app.models.reporting_round import RoundState
 from app.models.task import TaskState
 from app.tabs.candidates import Point, build_candidates
 from app.tabs.last_time import LastTime, build_last_time
+from app.tabs.task_force import FollowedTaskForce, build_due
 from app.tabs.topic import AgendaTopic, build_agenda
 
 
@@ -125,7 +126,8 @@ class MeetingRound(BaseModel):
 class MeetingPage(BaseModel):
     """The whole page. `free` are decisions on nothing that is on the agenda; `topics` those of the management forum.
 
-    `last_time` is what the body decided before, and what happened.
+    `last_time` is what the body decided before, and what happened; `task_forces` are those that the management forum
+    must follow up by the day of a meeting that is still to come (R53).
     """
 
     id: int
@@ -146,6 +148,12 @@ class MeetingPage(BaseModel):
     deferred: list[DeferredMatter]
     free: list[MeetingDecision]
     topics: list[AgendaTopic]
+    task_forces: list[FollowedTaskForce]
+
+    @property
+    def topic_minutes(self) -> int:
+        """What the topics are given together, of those that say it."""
+        return sum(topic.minutes or 0 for topic in self.topics)
 
     @property
     def answered(self) -> int:
@@ -212,6 +220,7 @@ def build_meeting(session: Session, portfolio: Portfolio, meeting: Meeting, read
             and decision.matter not in placed
         ],
         topics=build_agenda(session, meeting, day) if forum else [],
+        task_forces=build_due(session, portfolio, meeting.held_on, day) if forum and meeting.is_planned else [],
     )
 
 

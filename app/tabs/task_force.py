@@ -100,6 +100,7 @@ class FollowedTaskForce(BaseModel):
 
     number: str
     title: str
+    closed: bool
     body: str
     held_on: date | None
     conclusion: str
@@ -161,6 +162,11 @@ def build_followed(session: Session, portfolio: Portfolio, day: date) -> list[Fo
     return sorted(found, key=lambda each: each.next_on or date.max)
 
 
+def build_due(session: Session, portfolio: Portfolio, by: date, day: date) -> list[FollowedTaskForce]:
+    """The task forces that must be followed up by a day, the one that is most overdue first."""
+    return [each for each in build_followed(session, portfolio, day) if each.next_on and each.next_on <= by]
+
+
 def _followed(project: Project, held: list[FollowUp], body: str, day: date) -> FollowedTaskForce:
     quarters = quarters_of(held, project.starts_on, day)
     next_on = next_follow_up((each.held_on for each in held), project.starts_on)
@@ -169,6 +175,7 @@ def _followed(project: Project, held: list[FollowUp], body: str, day: date) -> F
     return FollowedTaskForce(
         number=project.number,
         title=project.title,
+        closed=project.closed,
         body=body,
         held_on=last.held_on if last else None,
         conclusion=last.conclusion if last else "",

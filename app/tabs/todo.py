@@ -18,6 +18,7 @@ from app.models import (
     Proposal,
     Report,
     ReportingRound,
+    Topic,
     User,
 )
 from app.models.base import columns, rel
@@ -30,6 +31,7 @@ from app.models.proposal import Fate, ProposalKind, all_proposals
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
 from app.models.task import Task, TaskState
+from app.models.topic import topics_awaiting
 from app.models.user import Role
 from app.tabs.effect_duties import EffectAsk, EffectDuty, build_effect_duties, figure_due_on, still_followed
 from app.tabs.task_duties import TaskAsk, TaskDuty, build_task_force_duties
@@ -39,7 +41,7 @@ TASK_SOON = timedelta(days=183)
 that it has been seen in a round. One with a window stands there from its first day."""
 
 SOON = timedelta(days=14)
-"""How long before it opens a planned round stands among the secretariat's tasks."""
+"""How long before it opens a planned round stands among the secretariat's tasks, and a topic among its owner's."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -
         todos += _accounts(session, portfolio, day)
     if user.can_run_the_list or user.person_id is not None:
         todos += _tasks(session, user, portfolio, day)
+        todos += _topics(session, user, portfolio, day)
         todos += _task_forces(session, user, portfolio, day)
         todos += _effects(session, user, portfolio, day)
     if user.person_id is not None:
@@ -261,6 +264,36 @@ def _of_task(task: Task, user: User, portfolio: Portfolio, day: date) -> list[To
     elif user.can_run_tasks and task.due_on < day:
         todos.append(todo(_("Follow up the task »%(task)s«") % said))
     return todos
+
+
+def _topics(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
+    """The topics for the management forum that the user is responsible for, from 14 days before they are due; for the
+    secretariat those without a meeting, and those of which nobody has written down what came (R104, Q15)."""
+    found = (_topic(topic, user, portfolio, day) for topic in topics_awaiting(session, portfolio.pk))
+    return [todo for todo in found if todo]
+
+
+def _topic(topic: Topic, user: User, portfolio: Portfolio, day: date) -> Todo | None:
+    meeting, project = topic.forum, topic.project
+    held_on = meeting.held_on if meeting else None
+    todo = partial(
+        Todo,
+        address=f"/portfolios/{portfolio.slug}/topics/{topic.key}",
+        day=day,
+        number=project.number if project else "",
+        title=project.title if project else "",
+    )
+    said = {"topic": topic.title}
+    if user.can_run_the_list and topic.has_been_up(day):
+        return todo(_("Write what came of the topic »%(topic)s«") % said, due_on=held_on)
+    if user.can_run_the_list and meeting is None:
+        note = _("Sent %(day)s") % {"day": show_date(topic.sent_on)}
+        return todo(_("Find a meeting for the topic »%(topic)s«") % said, due_on=topic.due_on, note=note)
+    due_on = held_on if held_on and not topic.has_been_up(day) else topic.due_on
+    if user.is_responsible_for(topic) and due_on and due_on <= day + SOON:
+        what = _("Prepare the topic »%(topic)s«") if held_on == due_on else _("Have the topic »%(topic)s« treated")
+        return todo(what % said, due_on=due_on, note=_("Management forum"))
+    return None
 
 
 def _task_forces(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:

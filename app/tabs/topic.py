@@ -56,6 +56,7 @@ class ForumTopic(BaseModel):
     decided_at: int | None
     number: str
     project: str
+    closed: bool
     owner_id: int | None
     owner: str
     due_on: date | None
@@ -165,6 +166,7 @@ def forum_topic(topic: Topic, day: date) -> ForumTopic:
         decided_at=decision.meeting_id if decision else None,
         number=topic.project.number if topic.project else "",
         project=topic.project.title if topic.project else "",
+        closed=topic.project is not None and topic.project.closed,
         owner_id=topic.owner_id,
         owner=str(topic.owner or topic.owner_unit or ""),
         due_on=topic.due_on,
