@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any, Self
 
 from pydantic import model_validator
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.errors import NotFound
 from app.i18n import N_, _
 from app.models.base import rel, wrong
 from app.models.candidate import Candidate, CandidateState
-from app.models.decision import Decision, DecisionVerb
+from app.models.decision import MOVES, Decision
 from app.models.meeting import Meeting, MeetingBody, MeetingState
 from app.models.person import active_people
 from app.models.project import Project
@@ -21,15 +21,6 @@ from app.models.task import TaskForm
 from app.models.topic import Origin, OutcomeForm, Topic, TopicForm, forum_meetings
 from app.models.unit import units_on
 from app.settings import today
-
-SENDS = (
-    DecisionVerb.approved,
-    DecisionVerb.approved_with,
-    DecisionVerb.decided,
-    DecisionVerb.discussed,
-    DecisionVerb.noted,
-)
-"""The decisions on the fourth recommendation that a topic may come of; what was deferred or rejected sends nothing."""
 
 
 class TopicEntry(TopicForm):
@@ -136,7 +127,10 @@ def suggested(origin: Origin) -> dict[str, Any]:
 
 
 def decisions_for_forum(session: Session, portfolio_id: int) -> list[Decision]:
-    """What the board has decided on which discussions to hold there, the newest first (recommendation 4, R21)."""
+    """What the board has decided on which discussions to hold there, the newest first (recommendation 4, R21).
+
+    What it only noted, discussed, deferred or rejected sends nothing, and what was seen to by tasks is seen to.
+    """
     query = (
         select(Decision)
         .join(rel(Decision.recommendation))
@@ -145,11 +139,14 @@ def decisions_for_forum(session: Session, portfolio_id: int) -> list[Decision]:
             Meeting.portfolio_id == portfolio_id,
             Recommendation.subject == Subject.forum,
             col(Decision.annulled_at).is_(None),
-            col(Decision.verb).in_(SENDS),
+            col(Decision.verb).in_(MOVES),
         )
-        .options(joinedload(rel(Decision.meeting)), joinedload(rel(Decision.candidate)))
+        .options(
+            joinedload(rel(Decision.meeting)), joinedload(rel(Decision.candidate)), selectinload(rel(Decision.tasks))
+        )
     )
-    return list(session.exec(query.order_by(col(Meeting.held_on).desc(), col(Decision.id).desc())))
+    found = session.exec(query.order_by(col(Meeting.held_on).desc(), col(Decision.id).desc()))
+    return [each for each in found if not each.tasks or any(task.is_open for task in each.tasks)]
 
 
 def candidates_for_forum(session: Session, portfolio_id: int) -> list[Candidate]:

@@ -95,11 +95,11 @@ def _followed_up(write: Writer) -> None:
         "Opgaver, som Chefforum har givet",
         "opfølgning",
         [
-            Cell("Emne", 42, "{{ linje.emne }}"),
-            Cell("Opgave", 36, "{{ linje.opgave }}"),
-            Cell("Ansvarlig", 26, "{{ linje.ansvarlig }}"),
+            Cell("Emne", 36, "{{ linje.emne }}"),
+            Cell("Opgave", 46, "{{ linje.opgave }}"),
+            Cell("Ansvarlig", 24, "{{ linje.ansvarlig }}"),
             Cell("Frist", 24, "{{ linje.frist }}"),
-            Cell("Hvad skete der?", 38, "{{ linje.status }}"),
+            Cell("Hvad skete der?", 36, "{{ linje.status }}"),
         ],
     )
     write.code("endif")

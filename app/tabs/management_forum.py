@@ -125,7 +125,7 @@ def build_management_forum(session: Session, portfolio: Portfolio, day: date) ->
         decided=[
             Unsent(
                 key=decision.key,
-                title=decision.candidate.title if decision.candidate else decision.sentence,
+                title=decision.candidate.title if decision.candidate else decision.text or decision.sentence,
                 decided_on=decision.meeting.held_on,
             )
             for decision in decisions_for_forum(session, portfolio.pk)

@@ -95,16 +95,9 @@ def _left_alone(decisions: list[Decision], on: date) -> list[tuple[Decision, str
             reason = _("No follow-up, because %(reason)s") % {"reason": decision.no_follow_up}
             found.append((decision, reason if decision.no_follow_up else _("No follow-up, and no reason")))
         to = decision.deferred_to if decision.verb is DecisionVerb.deferred else None
-        if to and to < on and not any(_same_matter(decision, later) for later in in_order[place + 1 :]):
+        if to and to < on and not any(later.matter == decision.matter for later in in_order[place + 1 :]):
             found.append((decision, _("Deferred to %(day)s and not taken up since") % {"day": show_date(to)}))
     return found
-
-
-def _same_matter(one: Decision, other: Decision) -> bool:
-    """Whether two decisions are on the same recommendation, candidate, item, or at least project."""
-    matters = ("candidate_id", "proposal_id", "agenda_item_id", "project_id", "recommendation_id")
-    first = next((name for name in matters if getattr(one, name) is not None), None)
-    return first is not None and getattr(one, first) == getattr(other, first)
 
 
 def _tasks(key: str, title: str, tasks: Iterable[Task], slug: str, on: date) -> AnswerTable:

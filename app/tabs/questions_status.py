@@ -38,8 +38,8 @@ from app.tabs.overview import Overview
 from app.tabs.overview_row import OverviewRow, Path
 
 WITHOUT_COLOUR = (Mark.not_reported, Mark.not_assessed)
-UNTESTED = ("W4", "W7", "W8")
-"""The signals of domain.md 4D that the list may not know yet: posts, benefits, and tasks from decisions."""
+UNTESTED = ("W4", "W7")
+"""The signals of domain.md 4D that the list may not know yet: posts and benefits."""
 
 
 def rows_in(overview: Overview) -> list[OverviewRow]:
@@ -307,7 +307,6 @@ def _untested() -> list[str]:
     about = {
         "W4": _("posts that are vacant or without money (W4)"),
         "W7": _("benefits that do not come (W7)"),
-        "W8": _("tasks from decisions that are overdue (W8)"),
     }
     left = [about[each] for each in UNTESTED if each not in known]
     return [_("Greens are not tested for %(what)s.") % {"what": named(left)}] if left else []
