@@ -50,7 +50,7 @@ def test_a_project_comes_on_the_list_by_a_decision_and_stands_on_overblik(
     [place] = places(database, "P-053")
     assert (place.no, place.from_on, place.to_on) == (1, date(2022, 6, 1), None)
     assert place.decision_in == "Direktionen 30-05-2022"
-    assert "01-06-2022 · Kom på listen · Direktionen 30-05-2022: Besluttet. Projektet flyttes." in part(
+    assert "01-06-2022 · Kom på listen · Direktionen 30-05-2022 : Besluttet. Projektet flyttes." in part(
         browser.get("/projects/P-053").text, "places"
     )
     assert "på listen siden juni 2022" in main(browser, "/projects/P-053")

@@ -232,7 +232,7 @@ def test_what_the_board_deferred_or_did_not_treat_still_stands_and_goes_to_the_n
     answered(database, "aktindsigt-ud", DecisionVerb.not_treated)
     move(database, r2022_06=RoundState.presented)
     page = words(sign_in(sekretariat).get(LIST).text)
-    assert "Direktionen 10-06-2022: Udskudt til 29-08-2022." in page
+    assert "Direktionen 10-06-2022 : Udskudt til 29-08-2022." in page
     with Session(database) as session:
         known = session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one()
         form = suggested_round(known.as_of, date(2022, 6, 13))
@@ -304,7 +304,7 @@ def test_a_removal_begins_with_the_reason_of_the_proposal_and_answers_it(
     assert fate(database, "aktindsigt-ud") is Fate.carried_out
     history = part(browser.get("/projects/P-042").text, "places")
     assert "Foreslået fjernet fra listen : Tina Falk" in history
-    assert "Udgik af listen · Direktionen 10-06-2022: Besluttet. Som foreslået." in history
+    assert "Udgik af listen · Direktionen 10-06-2022 : Besluttet. Som foreslået." in history
     assert "Forslaget : Gennemført" in history
 
 
@@ -340,7 +340,7 @@ def test_a_projects_page_tells_where_it_comes_from_and_every_decision_since(sign
     steps = [
         "Oprindelse : Temadrøftelse om byudvikling og fællesskaber 13-12-2021",
         "14-02-2022 · Foreslået på listen : Lene Bruun",
-        "28-02-2022 · Kom på listen · Direktionen 28-02-2022: Besluttet. Et projekt om civilsamfund",
+        "28-02-2022 · Kom på listen · Direktionen 28-02-2022 : Besluttet. Et projekt om civilsamfund",
         "04-04-2022 · Beslutning · Direktionen 04-04-2022",
         "Sag : 22/5981",
     ]

@@ -113,10 +113,8 @@ def test_whoever_has_no_project_is_shown_the_lists(sign_in: SignIn, laeser: User
     panel = next(
         each for each in read_page(browser.get("/").text).all("section") if each.get("aria-labelledby") == "list-1"
     )
-    assert [link.get("href") for link in panel.all("a")] == [
-        f"/portfolios/direktionen/{tab}"
-        for tab in ("overview", "burden", "effects", "questions", "proposals", "tasks", "export.xlsx")
-    ]
+    tabs = ["overview", "burden", "effects", "questions", "proposals", "management-forum", "tasks", "export.xlsx"]
+    assert [link.get("href") for link in panel.all("a")] == [f"/portfolios/direktionen/{tab}" for tab in tabs]
 
 
 @one_database
