@@ -44,11 +44,15 @@ def session(database: Engine) -> Iterator[Session]:
         yield session
 
 
-@pytest.fixture
-def meeting(session: Session) -> Meeting:
+def the_forum(session: Session) -> Meeting:
     found = meeting_by_id(session, FORUM)
     assert found
     return found
+
+
+@pytest.fixture
+def meeting(session: Session) -> Meeting:
+    return the_forum(session)
 
 
 @pytest.fixture
@@ -87,11 +91,11 @@ def test_what_came_of_last_time_and_the_task_forces_that_are_due_stand_in_it(pap
 
 @one_database
 def test_a_topic_that_came_back_tells_what_was_said_the_last_time(
-    sign_in: SignIn, sekretariat: User, session: Session, meeting: Meeting
+    sign_in: SignIn, sekretariat: User, session: Session
 ) -> None:
     assert send(sign_in(sekretariat), "/portfolios/direktionen/topics/hele-direktionen-2022/meeting").status_code == 303
     session.rollback()
-    again = build_forum_paper(session, meeting, today()).topics[1]
+    again = build_forum_paper(session, the_forum(session), today()).topics[1]
     assert again.before.startswith("24-03-2022: Chefforum foreslår")
     assert again.outcome == ""
 
@@ -150,18 +154,18 @@ def test_the_pdf_is_tagged_and_has_its_language_its_title_and_headings_in_order(
 
 @one_database
 def test_a_closed_project_stands_in_the_agenda_only_of_those_who_may_see_it_and_then_it_says_so(
-    sign_in: SignIn, sekretariat: User, chefforum: User, session: Session, meeting: Meeting
+    sign_in: SignIn, sekretariat: User, chefforum: User, session: Session
 ) -> None:
     topics = "/portfolios/direktionen/topics"
     sent = send(sign_in(sekretariat), f"{topics}/new", topics, title="Det hemmelige køb", project="L-01")
     here = str(sent.headers["location"])
     assert send(sign_in(sekretariat), f"{here}/meeting").status_code == 303
     session.rollback()
-    whole = build_forum_paper(session, meeting, today())
+    whole = build_forum_paper(session, the_forum(session), today())
     assert [topic.title for topic in whole.topics][1:] == ["Det hemmelige køb"]
     assert "Dagsordenen omtaler 1 lukket projekt og må kun sendes til dem, der må se det." in whole.notices
     read_as(session, chefforum)
-    assert "emmelig" not in build_forum_paper(session, meeting, today()).model_dump_json()
+    assert "emmelig" not in build_forum_paper(session, the_forum(session), today()).model_dump_json()
 
 
 @one_database

@@ -288,7 +288,10 @@ def test_a_project_that_is_red_again_says_for_how_many_rounds(secretariat: TestC
 def test_a_frozen_round_whose_edition_is_missing_is_not_shown_as_the_list_of_today(
     secretariat: TestClient, database: Engine
 ) -> None:
-    stand(database, "2022-06", RoundState.frozen)
+    """As a list made by `generate` has it: the round is frozen, and no edition was kept."""
+    with Session(database) as session:
+        the_round(session, "2022-06").state = RoundState.frozen
+        session.commit()
     assert secretariat.get(f"{LIST}/overview?round=2022-06").status_code == 404
 
 

@@ -48,7 +48,7 @@ def test_the_secretariat_changes_a_project_and_finds_the_change_on_overblik_and_
     expect(page.locator("#projects")).to_contain_text("Charlottekvarteret efter ændringen")
 
     with page.expect_download() as started:
-        page.locator("a[data-follows-filter]").click()
+        page.locator("a.button[data-follows-filter]").click()
     file = tmp_path / started.value.suggested_filename
     started.value.save_as(file)
     assert file.suffix == ".xlsx"
@@ -85,7 +85,7 @@ def test_what_is_typed_into_the_search_narrows_the_list_and_stands_in_the_addres
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#live")).to_contain_text("Viser")
     assert page.locator("#reds").inner_text() == reds
-    link = page.locator("a[data-follows-filter]").get_attribute("href")
+    link = page.locator("a.button[data-follows-filter]").get_attribute("href")
     assert link
     assert "q=charlotte" in link
     page.reload()
