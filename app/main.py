@@ -36,7 +36,8 @@ from app.papers.board_paper import PDF, WORD
 from app.papers.package import MEDIA_TYPE as PACKAGE
 from app.papers.workbook import MEDIA_TYPE as WORKBOOK
 from app.routes import router
-from app.settings import Settings, get_settings
+from app.settings import Settings, get_settings, today
+from app.tabs.accessibility import renew_by, too_old
 from app.web import HERE, own_path, part_asked_for, read_posted, render
 
 log = structlog.get_logger()
@@ -67,6 +68,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(Conversation)
     app.add_middleware(SecureASGIMiddleware, secure=security_headers(settings))
+    warn_of_an_old_statement(settings)
     keep_collector_off_startup()
     return app
 
@@ -198,6 +200,14 @@ def configure_logging(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
         cache_logger_on_first_use=False,
     )
+
+
+def warn_of_an_old_statement(settings: Settings) -> None:
+    """The law wants the accessibility statement kept up to date, and somebody to write to."""
+    if too_old(today()):
+        log.warning("accessibility statement too old", renew_by=renew_by().isoformat())
+    if settings.production and not settings.accessibility_contact:
+        log.warning("accessibility statement without a contact", setting="ACCESSIBILITY_CONTACT")
 
 
 def keep_collector_off_startup() -> None:

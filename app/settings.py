@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     base_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    accessibility_contact: str = ""
+    was_url: str = ""
 
     @model_validator(mode="after")
     def _refuse_demo_in_production(self) -> Self:
@@ -55,6 +57,13 @@ class Settings(BaseSettings):
             raise ValueError("MAIL_FROM must be the sender's address when SMTP_URL is set.")
         if self.production and not self.base_url:
             raise ValueError("BASE_URL must be set when letters are sent: they lead to it.")
+        return self
+
+    @model_validator(mode="after")
+    def _know_where_the_statement_is(self) -> Self:
+        own = urlsplit(self.was_url)
+        if self.was_url and (own.scheme not in ("http", "https") or not own.hostname):
+            raise ValueError("WAS_URL must be an address like https://was.digst.dk/list-example.")
         return self
 
     @property

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.access import current_user
 from app.routes import (
+    accessibility,
     agenda_items,
     approvals,
     benchmarks,
@@ -74,7 +75,7 @@ from app.routes import (
 )
 
 public = APIRouter()
-for module in (health, sessions, language):
+for module in (health, sessions, language, accessibility):
     public.include_router(module.router)
 
 signed_in = APIRouter(dependencies=[Depends(current_user)])

@@ -33,6 +33,7 @@ from app.models.reporting_round import RoundState
 from app.models.task import Task, TaskState
 from app.models.topic import topics_awaiting
 from app.models.user import Role
+from app.tabs.accessibility import renew_by, too_old
 from app.tabs.effect_duties import EffectAsk, EffectDuty, build_effect_duties, figure_due_on, still_followed
 from app.tabs.task_duties import TaskAsk, TaskDuty, build_task_force_duties
 
@@ -72,7 +73,7 @@ def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -
     """Everything that waits for the user on a day. A fixed number of queries, however many projects there are."""
     todos = _of_the_round(session, portfolio, day) if user.can_run_the_list else []
     if user.has(Role.admin):
-        todos += _accounts(session, portfolio, day)
+        todos += _accounts(session, portfolio, day) + _statement(day)
     if user.can_run_the_list or user.person_id is not None:
         todos += _tasks(session, user, portfolio, day)
         todos += _topics(session, user, portfolio, day)
@@ -410,6 +411,14 @@ def _accounts(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:
         count,
     )
     return [Todo(what % {"n": count}, "/users#without", day)] if count else []
+
+
+def _statement(day: date) -> list[Todo]:
+    """What the law asks of whoever runs the list: a statement that is not older than a year."""
+    if not too_old(day):
+        return []
+    note = _("It must be gone through every year. Bring the list up to date, or ask whoever runs it to.")
+    return [Todo(_("Renew the accessibility statement"), "/accessibility", day, renew_by(), note=note)]
 
 
 def without_account(session: Session, portfolio: Portfolio, day: date) -> list[Person]:
