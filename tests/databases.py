@@ -272,9 +272,15 @@ def add_accounts(session: Session) -> None:
 
 
 def fingerprint(engine: Engine) -> dict[str, int]:
-    """One number for the content of each table: equal before and after when nothing was written."""
+    """One number for the content of each table: equal before and after when nothing was written.
+
+    The rows are read as the database keeps them: to make Python's values of all of them takes twenty times as long.
+    """
+    whole = "cast({0} as text)" if engine.dialect.name == "postgresql" else "{0}.*"
     with engine.connect() as connection:
-        return {
-            table.name: hash(tuple(map(repr, connection.execute(table.select().order_by(*table.primary_key)))))
-            for table in SQLModel.metadata.sorted_tables
-        }
+        found = {}
+        for table in SQLModel.metadata.sorted_tables:
+            of, keys = f'"{table.name}"', ", ".join(column.name for column in table.primary_key)
+            rows = connection.exec_driver_sql(f"select {whole.format(of)} from {of} order by {keys}")  # noqa: S608
+            found[table.name] = hash(tuple(map(tuple, rows)))
+    return found
