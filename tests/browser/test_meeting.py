@@ -59,6 +59,25 @@ def decide(page: Page, verb: str, text: str) -> None:
     expect(page.locator(".walk")).to_contain_text(text)
 
 
+def list_by_the_decision(page: Page) -> None:
+    page.goto(f"{LIST}/proposals/hjem-til-alle")
+    page.get_by_role("link", name="Opret projektet og sæt det på listen").click()
+    page.get_by_label("Tema", exact=True).select_option(index=1)
+    page.locator("main form button[type=submit]").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hjem til Alle")
+    expect(page.locator("#places")).to_contain_text("Det første forslag kommer på listen.")
+    page.goto(f"{LIST}/overview")
+    expect(page.locator("#projects")).to_contain_text("Hjem til Alle")
+
+
+def take_off_by_the_decision(page: Page) -> None:
+    page.goto(f"{LIST}/proposals/aktindsigt-ud")
+    page.get_by_role("link", name="Fjern fra listen").click()
+    expect(page.locator("main")).to_contain_text("Projektet er i drift og udgår af listen.")
+    page.locator("main form button[type=submit]").first.click()
+    expect(page.locator("#places")).to_contain_text("Projektet er i drift og udgår af listen.")
+
+
 @pytest.mark.usefixtures("june_is_frozen")
 def test_the_board_meets_and_the_next_round_opens_with_what_it_decided(
     visit: Visit, sekretariat: User, direktion: User
@@ -82,10 +101,14 @@ def test_the_board_meets_and_the_next_round_opens_with_what_it_decided(
 
     walk_to(page, "Drøfter om porteføljelisten giver anledning")
     decide(page, "Drøftet", "De røde projekter ses igen i august.")
+    walk_to(page, "Hjem til Alle")
+    decide(page, "Besluttet", "Det første forslag kommer på listen.")
     walk_to(page, "Drøfter om der er nye projekter")
     decide(page, "Drøftet", "Forslagene blev drøftet.")
+    walk_to(page, "Aktindsigtsløsning")
+    decide(page, "Besluttet", "Projektet er i drift og udgår af listen.")
     walk_to(page, "Drøfter om der er nuværende projekter")
-    decide(page, "Taget til efterretning", "Ingen fjernes nu.")
+    decide(page, "Taget til efterretning", "Et projekt udgår.")
     walk_to(page, "Beslutter, hvilke drøftelser")
     decide(page, "Besluttet", "Belastningen drøftes i Chefforum.")
     walk_to(page, "Det var det hele")
@@ -95,6 +118,9 @@ def test_the_board_meets_and_the_next_round_opens_with_what_it_decided(
     button(page, "Mødet er holdt").click()
     for name in ("minutes.docx", "minutes.pdf"):
         assert page.request.get(f"{meeting}/{name}").status == 200
+    list_by_the_decision(page)
+    take_off_by_the_decision(page)
+    page.goto(meeting)
     button(page, "Afslut runden").click()
 
     page.goto(f"{LIST}/tasks")
