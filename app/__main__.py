@@ -14,7 +14,7 @@ from alembic.config import Config
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.db import connect
 from app.demo import load_demo
@@ -22,8 +22,9 @@ from app.demo.generate import generate as load_generated
 from app.errors import DomainError
 from app.i18n import search_key
 from app.main import create_app
-from app.models import Edition, Person, Portfolio, User
+from app.models import Edition, Event, Person, Portfolio, User
 from app.models.event import add, record
+from app.models.event_chain import broken_events, is_in_log, last_fingerprint
 from app.models.export import ExportForm, Profile, Recipient, log_export
 from app.models.meeting import meeting_on_round
 from app.models.paper_template import paper_template_of
@@ -218,20 +219,37 @@ def remind() -> None:
 
 
 @cli.command()
-def verify() -> None:
-    """Check that every frozen edition is what was frozen, and that none is missing.
+def verify(
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(help="A fingerprint that was kept elsewhere, of an edition or an event; more than once for more."),
+    ] = None,
+) -> None:
+    """Check that every frozen edition and every event is what was written, and that none is missing.
 
-    Keep the last fingerprint somewhere else, for example on the case: whoever can rewrite the whole database can also
-    write a new chain of editions, and only a fingerprint that is kept elsewhere shows it.
+    Keep the last fingerprints somewhere else, for example on the case, and give them with --expect one day: whoever
+    can rewrite the whole database can also write a new chain, or leave out its end, and only what is kept elsewhere
+    shows it.
     """
     with database(reads=True) as session:
-        found = broken(session)
-        fingerprints = session.exec(select(Edition.sha256).order_by(col(Edition.id))).all()
+        found = [*broken(session), *broken_events(session), *(_missing(session, each) for each in expect or ())]
+        editions = session.exec(select(Edition.sha256).order_by(col(Edition.id))).all()
+        events, newest = session.exec(select(func.count(col(Event.id)))).one(), last_fingerprint(session)
+    found = [sentence for sentence in found if sentence]
     for sentence in found:
         typer.echo(sentence, err=True)
     if found:
         sys.exit(1)
-    typer.echo(f"{len(fingerprints)} editions are whole. The last fingerprint is {(fingerprints or ['–'])[-1]}.")
+    typer.echo(f"{len(editions)} editions are whole. The last fingerprint is {(editions or ['–'])[-1]}.")
+    typer.echo(f"{events} events are whole. The last fingerprint is {newest or '–'}.")
+
+
+def _missing(session: Session, expected: str) -> str:
+    """What is wrong when nothing has a fingerprint that was kept elsewhere."""
+    wanted = expected.strip().lower()
+    if is_in_log(session, wanted) or session.exec(select(Edition.id).where(Edition.sha256 == wanted)).first():
+        return ""
+    return f"No edition and no event has the fingerprint {expected}: something was rewritten, or its end is gone."
 
 
 @cli.command()

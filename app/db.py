@@ -16,8 +16,14 @@ FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset race that can lose committed writes (sqlite.org, 3.7.0 to 3.51.2)."""
 
 
-_MAPPED = "mmap_size=268435456"
-"""Bytes of the file that are read where the kernel keeps them: a write throws away what a connection had read."""
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "recursive_triggers=ON",  # so that REPLACE asks the triggers that guard against deleting
+    "mmap_size=268435456",  # bytes that are read where the kernel keeps them: a write empties a connection's own cache
+)
 
 
 def sqlite_module() -> Any:
@@ -54,7 +60,7 @@ def connect(url: str) -> Engine:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", _MAPPED):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
 

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import time_machine
 from sqlalchemy import Engine
-from sqlmodel import Session, delete
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from app.models import Event, User
+from app.models.event import recorded
 from tests.conftest import Queries, SignIn, one_database
+from tests.databases import without_guard
 from tests.fields import send
 from tests.page import form_on, read_page
 
@@ -108,17 +110,9 @@ def test_the_newest_come_first_and_no_more_than_two_hundred_of_them(
     with Session(database) as session:
         for n in range(250):
             at = datetime(2026, 1, 1 + n // 24, n % 24, tzinfo=UTC)
-            project_id = 1 + n % 40
-            session.add(
-                Event(
-                    at=at,
-                    actor="Ada",
-                    action="changed",
-                    subject="Project",
-                    subject_name=f"Nr. {n}",
-                    project_id=project_id,
-                )
-            )
+            told = Event(at=at, actor="Ada", action="changed", subject="Project", subject_name=f"Nr. {n}")
+            told.project_id = 1 + n % 40
+            recorded(session).append(told)
         session.commit()
     with queries() as many:
         rows = [row for row in log(browser) if row[1] == "Ada"]
@@ -142,9 +136,7 @@ def test_what_happened_to_no_project_has_no_link_and_what_the_program_did_says_s
 @one_database
 def test_a_log_without_events_says_so(sign_in: SignIn, admin: User, database: Engine) -> None:
     browser = sign_in(admin)
-    with Session(database) as session:
-        session.exec(delete(Event))
-        session.commit()
+    without_guard(database, "delete from event")
     assert "Der er ingen hændelser endnu." in browser.get("/events").text
 
 

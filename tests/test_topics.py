@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.errors import DomainError
 from app.models import EarlierTurn, Event, Meeting, Task, Topic, User
 from app.models.agenda_item import AgendaItemForm, add_agenda_item
 from app.models.decision import DecisionForm, DecisionVerb
+from app.models.event import recorded
 from app.models.meeting import MeetingBody, MeetingForm, MeetingState, plan_meeting
 from app.models.minutes import Matter, decide
 from app.models.task import TaskForm
@@ -67,7 +68,7 @@ class Forum:
         return found
 
     def events(self) -> list[tuple[str, str]]:
-        return [(each.subject, each.action) for each in self.session.exec(select(Event).order_by(col(Event.id)))]
+        return [(each.subject, each.action) for each in recorded(self.session)]
 
 
 @pytest.fixture
@@ -146,8 +147,7 @@ def test_a_decision_sends_a_topic_with_its_questions_on_the_day_of_its_meeting(f
     }
     topic = forum.topic(origin=origin)
     assert (topic.sent_on, topic.decision_id, topic.project_id) == (PAST, decision.pk, project.pk)
-    last = forum.session.exec(select(Event).order_by(col(Event.id).desc())).first()
-    assert last
+    last = recorded(forum.session)[-1]
     assert (last.action, last.project_id, last.after["questions"]) == ("sent", project.pk, ["Hvem skal sidde der?"])
     decision.annulled_at = now()
     assert forum_topic(forum.again(topic), TODAY).why == "Beslutningen 02-05-2022, som sendte emnet, er annulleret"
@@ -214,8 +214,7 @@ def test_topics_change_places_and_the_log_does_not_say_how_many_there_are(forum:
     ]
     with pytest.raises(DomainError, match="først"):
         first.move(forum.session, forum.by, up=True)
-    last = forum.session.exec(select(Event).order_by(col(Event.id).desc())).first()
-    assert last
+    last = recorded(forum.session)[-1]
     assert (last.action, last.before, last.after) == ("moved", {}, {})
 
 
@@ -242,7 +241,7 @@ def test_a_topic_about_a_closed_project_and_its_past_are_not_there_for_others(fo
     topic.put_on(forum.session, forum.by, forum.held)
     topic.treat(forum.session, forum.by, outcome(), forum.task)
     topic.reopen(forum.session, forum.by, "Der er nyt")
-    forum.session.flush()
+    forum.session.commit()
     assert {each.project_id for each in forum.session.exec(select(Event).where(Event.subject == "Topic"))} == {
         closed.pk
     }
@@ -264,7 +263,7 @@ def test_a_topic_that_a_closed_item_sent_is_not_there_for_others_and_neither_are
     topic.give_task(forum.session, forum.by, forum.task)
     person = forum.made.person("Ansvarlig")
     topic.give_task(forum.session, forum.by, forum.task.model_copy(update={"owner_id": person.pk, "text": "Min"}))
-    forum.session.flush()
+    forum.session.commit()
     reader = User(email="laeser@lille.example", password_hash="-", roles=["reader"], person_id=person.pk)
     read_as(forum.session, reader)
     assert topic_by_key(forum.session, forum.made.portfolio.pk, topic.key) is None

@@ -1,5 +1,6 @@
 """The nouns. Importing this package makes all of them known to the mapper and to Alembic."""
 
+from app.models import event_chain as event_chain  # from here on whatever commits puts its events into the chain
 from app.models.agenda_item import AgendaItem
 from app.models.assessment import Assessment
 from app.models.benchmark import Benchmark

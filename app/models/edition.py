@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_
 from app.models.base import Row, Table, long_text, rel
+from app.models.event import Event
 from app.models.export import Export
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def editions_of(session: Session, portfolio_id: int) -> list[Edition]:
 
 
 GUARDS = {"sqlite": 3, "postgresql": 2}
-"""How many triggers keep each of the three tables from being changed."""
+"""How many triggers keep each of the four tables from being changed."""
 
 _TRIGGERS = {
     "sqlite": "select tbl_name from sqlite_master where type = 'trigger'",
@@ -77,8 +78,8 @@ _TRIGGERS = {
 
 
 def unguarded(session: Session) -> list[str]:
-    """The tables of editions, addenda and what was taken out that the database no longer refuses to change."""
+    """The tables of editions, addenda, events and what was taken out that the database no longer refuses to change."""
     kind = session.get_bind().dialect.name
     found = list(session.connection().execute(sa.text(_TRIGGERS[kind])).scalars())
-    tables = (str(guarded.__tablename__) for guarded in (Edition, Addendum, Export))
+    tables = (str(guarded.__tablename__) for guarded in (Edition, Addendum, Export, Event))
     return [name for name in tables if found.count(name) < GUARDS[kind]]

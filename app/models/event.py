@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 Facts = dict[str, Any]
 BelowT = TypeVar("BelowT", bound=BelongsToProject)
+RECORDED = "recorded"
+"""Where a session keeps what it has recorded until it commits (event_chain.py)."""
 
 
 class Event(Table, table=True):
-    """Something that somebody did (hændelse). Append-only; the time is always the real one."""
+    """Something that somebody did (hændelse). The time is always the real one.
+
+    Written once, never changed: the database refuses it, and each fingerprint also covers the event before.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
@@ -42,6 +47,8 @@ class Event(Table, table=True):
     """The item of a meeting that it tells of: hidden from whoever may not see what is closed, when the item is."""
     before: Facts = Field(default_factory=dict, sa_type=sa.JSON)
     after: Facts = Field(default_factory=dict, sa_type=sa.JSON)
+    previous_sha256: str = Field(default="", max_length=64, unique=True)
+    sha256: str = Field(default="", max_length=64)
 
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
@@ -234,8 +241,8 @@ def record(
     before: Facts | None = None,
     after: Facts | None = None,
 ) -> None:
-    """Adds the one event of a write. `by` is None when the command line does it."""
-    session.add(
+    """Adds the one event of a write, when the session commits. `by` is None when the command line does it."""
+    recorded(session).append(
         Event(
             at=now(),
             user_id=by.id if by else None,
@@ -251,6 +258,12 @@ def record(
             after=_json.dump_python(after or {}, mode="json"),
         )
     )
+
+
+def recorded(session: Session) -> list[Event]:
+    """What the session has recorded since it began; in the log, and in the chain, when it commits."""
+    events: list[Event] = session.info.setdefault(RECORDED, [])
+    return events
 
 
 @contextmanager
