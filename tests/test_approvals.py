@@ -559,3 +559,13 @@ def test_the_way_to_approve_and_to_reopen_stands_on_the_status(
     assert REOPENING in links(sign_in(sekretariat), "/projects/P-006/reports/2022-06")
     assert REOPENING not in links(sign_in(ejer), "/projects/P-006/reports/2022-06")
     assert REOPENING not in links(sign_in(chefforum), "/projects/P-006/reports/2022-06")
+
+
+@one_database
+def test_a_status_that_nobody_has_approved_is_read_only_by_those_who_work_on_it(
+    sign_in: SignIn, cast: dict[str, User]
+) -> None:
+    asked = {name: sign_in(user).get("/projects/P-008/reports/2022-06") for name, user in cast.items()}
+    assert {name for name, answer in asked.items() if answer.status_code == 200} == {"ejer", "sekretariat", "direktion"}
+    assert {answer.status_code for answer in asked.values()} == {200, 403}
+    assert "Status kan læses, når projektejeren har godkendt den." in asked["laeser"].text
