@@ -6,15 +6,17 @@ Not visible: 404. Visible, but not allowed: 403 with a reason. Nobody signed in:
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import joinedload, selectinload
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from app.db import SessionDep
 from app.errors import NotAllowed, NotFound, NotSignedIn
 from app.i18n import _
 from app.models import (
     AgendaItem,
+    ApiToken,
     Benchmark,
     Benefit,
     Body,
@@ -48,6 +50,7 @@ from app.models import (
     User,
 )
 from app.models.agenda_item import agenda_item
+from app.models.api_token import note_use, open_token
 from app.models.base import BelongsToProject, rel
 from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
@@ -79,16 +82,44 @@ def session_cookie() -> str:
     return "__Host-session" if get_settings().production else "session"
 
 
-def current_user(request: Request, session: SessionDep) -> User:
-    """Whoever is signed in. From here on the session shows only what this person may see."""
+API = "/api/v1/"
+"""Below this an API token opens what its owner may read; nowhere else."""
+
+_bearer = HTTPBearer(auto_error=False, description="An API token, made under /me/tokens.")
+_cookie = APIKeyCookie(name="session", auto_error=False, description="The session of a signed-in browser.")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+DocumentedCookie = Annotated[str | None, Security(_cookie)]
+"""For the API's description only: in production the cookie has another name."""
+
+
+def current_user(request: Request, session: SessionDep, bearer: Bearer, _documented: DocumentedCookie) -> User:
+    """Whoever is signed in, or whose token it is. From here on the session shows only what may be seen.
+
+    A request with a token is judged by the token alone, whatever cookie comes along.
+    """
+    user = _by_token(request, session, bearer.credentials) if bearer else _by_cookie(request, session)
+    request.state.user = user
+    request.state.portfolio = session.exec(select(Portfolio).order_by(col(Portfolio.id))).first()
+    return user
+
+
+def _by_cookie(request: Request, session: Session) -> User:
     token = request.cookies.get(session_cookie())
     signed_in = open_session(session, token) if token else None
     if signed_in is None:
         raise NotSignedIn(_("Sign in to see this page."))
     read_as(session, signed_in.user)
-    request.state.user = signed_in.user
-    request.state.portfolio = session.exec(select(Portfolio).order_by(col(Portfolio.id))).first()
     return signed_in.user
+
+
+def _by_token(request: Request, session: Session, text: str) -> User:
+    """The path is the one that was routed: `request.url` is put together with what the caller says is our name."""
+    token = open_token(session, text) if str(request.scope["path"]).startswith(API) else None
+    if token is None:
+        raise NotSignedIn(_("The access key does not work: it is wrong, revoked or expired, or not for this address."))
+    note_use(request.app.state.engine, token)
+    read_as(session, token.user, closed=token.reads_closed)
+    return token.user
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
@@ -116,6 +147,31 @@ UsersReader = Annotated[
     User,
     requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
 ]
+
+TokensReader = Annotated[
+    User, requires(lambda u: u.can_read_tokens, lambda: _("Only administrators may see everybody's access keys."))
+]
+
+
+def known_token(no: No, user: TokensReader, session: SessionDep) -> ApiToken:
+    """Anybody's token: an administrator ends it, and cannot read it."""
+    found = session.get(ApiToken, no)
+    if found is None:
+        raise NotFound(_("There is no such access key."))
+    return found
+
+
+KnownToken = Annotated[ApiToken, Depends(known_token)]
+
+
+def own_token(no: No, user: CurrentUser, session: SessionDep) -> ApiToken:
+    found = session.get(ApiToken, no)
+    if found is None or found.user_id != user.pk:
+        raise NotFound(_("There is no such access key."))
+    return found
+
+
+OwnToken = Annotated[ApiToken, Depends(own_token)]
 
 
 def current_portfolio(request: Request, user: CurrentUser) -> Portfolio:

@@ -158,7 +158,10 @@ async def say_no(request: Request, error: Exception) -> Response:
             # Nothing is saved without a session, and nothing is lost: the page holds what was sent, to be sent again.
             return render(request, "sessions/kept.html", status=401, sent=sent.multi_items())
         return RedirectResponse(login, status_code=303)
-    return answer_error(request, error.status, error.message)
+    answer = answer_error(request, error.status, error.message)
+    if isinstance(error, NotSignedIn):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # a program learns how to sign in; browsers do not ask for it
+    return answer
 
 
 def sent_from(request: Request) -> str:

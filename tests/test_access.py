@@ -330,6 +330,13 @@ GET  /meetings/{meeting_id}/minutes.pdf                    login     403   403  
 GET  /meetings/{meeting_id}/annex.xlsx                     login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/package.zip                    login     403   403  403         200         200       403       403   403
 GET  /users                                                login     403   403  403         200         403       403       200   403
+
+GET  /me/tokens                                            login     200   200  200         200         200       200       200   200
+GET  /me/tokens/new                                        login     200   200  200         200         200       200       200   200
+POST /me/tokens                                            login     201   201  201         201         201       201       201   201
+POST /me/tokens/{no}/revocation                            login     303   404  404         404         404       404       404   404
+GET  /tokens                                               login     403   403  403         403         403       403       200   403
+POST /tokens/{no}/revocation                               login     403   403  403         403         403       403       303   403
 """  # noqa: E501 - a table is read across
 
 HEADER, *LINES = [line.split() for line in TABLE.splitlines() if line.strip()]

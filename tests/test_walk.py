@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from app.models import Candidate, Meeting, Project, User
 from app.models.candidate import CandidateState, Source
 from app.models.recommendation import Subject
+from app.models.visibility import read_as
 from app.tabs.mark import Mark
 from app.tabs.meeting import build_meeting
 from app.tabs.walk import END, OPENING, build_walk
@@ -28,7 +29,8 @@ def steps(database: Engine, reader: User) -> list[str]:
     with Session(database) as session:
         meeting = session.exec(select(Meeting).where(Meeting.id == JUNE)).one()
         session.refresh(meeting, ["portfolio", "round"])
-        page = build_meeting(session, meeting.portfolio, meeting, reader, meeting.held_on)
+        read_as(session, reader)
+        page = build_meeting(session, meeting.portfolio, meeting, meeting.held_on)
         walk = build_walk(page, "")
         marks = [step.mark for step in walk.steps if step.key.startswith("attention.") and step.mark]
         assert marks[0] is Mark.red

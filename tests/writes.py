@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from app.models import (
     AgendaItem,
+    ApiToken,
     Benchmark,
     Candidate,
     Decision,
@@ -30,6 +31,7 @@ from app.models import (
     Topic,
     User,
 )
+from app.models.api_token import ApiTokenForm, make_token
 from app.models.assessment import Colour
 from app.models.candidate import CandidateFacts, Source
 from app.models.decision import DecisionVerb
@@ -40,6 +42,7 @@ from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
 from app.models.task import TaskState
+from app.models.user import with_person
 from app.papers.board_paper import WORD
 from app.papers.default_template import default_template
 from app.settings import now
@@ -200,6 +203,17 @@ def the_leader_has_a_deputy(database: Engine) -> None:
         if session.exec(select(Deputy).where(Deputy.project_id == project.pk)).first():
             return
         session.add(Deputy(project_id=project.pk, no=1, person_id=1, from_on=date(2022, 6, 1)))
+        session.commit()
+
+
+def the_leader_has_a_token(database: Engine) -> None:
+    """The first one of all; made once."""
+    with Session(database) as session:
+        if session.get(ApiToken, int(PLACES["no"])):
+            return
+        query = select(User).where(User.email == "leder@demo.example").options(with_person())
+        leder = session.exec(query).one()
+        make_token(session, leder, ApiTokenForm(name="Regnearket"))
         session.commit()
 
 
@@ -653,6 +667,9 @@ WRITES = {
     f"{TOPIC}/lapse": Write(f"{TOPIC}/lapse", {"reason": "Det er løst."}, {"key": "forslag-2022"}),
     f"{TOPIC}/reopening": Write(f"{TOPIC}/reopening", {"reason": "Det er ikke løst."}, {"key": "fora-2014"}),
     "/people": Write("/people/new", {"name": "Ny Person"}),
+    "/me/tokens": Write("/me/tokens/new", {"name": "Power BI"}, opener="leder", answer=201),
+    "/me/tokens/{no}/revocation": Write("/me/tokens", opener="leder", required=False, before=the_leader_has_a_token),
+    "/tokens/{no}/revocation": Write("/tokens", opener="admin", required=False, before=the_leader_has_a_token),
     "/people/{person_id}/handover": Write(
         "/people/{person_id}/handover", {"receiver_id": "2", "reason": "Fratræder"}, of_many_rows=True
     ),

@@ -2,6 +2,7 @@
 
 from app.models import event_chain as event_chain  # from here on whatever commits puts its events into the chain
 from app.models.agenda_item import AgendaItem
+from app.models.api_token import ApiToken
 from app.models.assessment import Assessment
 from app.models.benchmark import Benchmark
 from app.models.benefit import Benefit
@@ -52,6 +53,7 @@ from app.models.user import User, UserSession
 __all__ = [
     "Addendum",
     "AgendaItem",
+    "ApiToken",
     "Assessment",
     "Benchmark",
     "Benefit",

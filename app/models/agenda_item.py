@@ -45,9 +45,9 @@ class AgendaItem(AgendaItemForm, Row, table=True):
         """The key of the item that decisions are kept with: this one, or the one that it continues."""
         return self.continues_id or self.pk
 
-    def title_for(self, reader: User) -> str | None:
+    def title_for(self, *, sees_closed: bool) -> str | None:
         """The title, or None when the item is closed and the reader may not see what is."""
-        return None if self.closed and not reader.sees_closed else self.title
+        return None if self.closed and not sees_closed else self.title
 
 
 def add_agenda_item(

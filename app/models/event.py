@@ -114,6 +114,7 @@ ACTIONS = {
     "waived": N_("given up"),
     "exempted": N_("exempt"),
     "reminded": N_("reminded"),
+    "revoked": N_("revoked"),
     "signed_in": N_("signed in"),
     "signed_out": N_("signed out"),
 }
@@ -128,6 +129,7 @@ SUBJECTS = {
     "Decision": N_("Decision"),
     "Candidate": N_("Candidate"),
     "AgendaItem": N_("Agenda item"),
+    "ApiToken": N_("Access key"),
     "Addendum": N_("Addendum"),
     "Benchmark": N_("Benchmark"),
     "Benefit": N_("Benefit"),

@@ -192,6 +192,11 @@ class User(Row, table=True):
     def can_read_users(self) -> bool:
         return self.has(Role.secretariat, Role.admin)
 
+    @property
+    def can_read_tokens(self) -> bool:
+        """See which access keys there are, and end any of them: administrators."""
+        return self.has(Role.admin)
+
 
 class UserSession(Row, table=True):
     """One signed-in browser (session). Only the token's SHA-256 is stored; logging out ends it for good."""

@@ -126,14 +126,22 @@ _TARGETS, _REPORTS, _STAFFING, _TOPICS = _table(EffectTarget), _table(Report), _
 _DECISIONS, _ITEMS, _PEOPLE = _table(Decision), _table(AgendaItem), _table(Person)
 
 
-def read_as(session: Session, user: User | None) -> None:
+def read_as(session: Session, user: User | None, *, closed: bool = True) -> None:
     """From here on the session shows what this user may see; None (the command line) shows everything.
 
-    What is hidden is asked once: a session lives no longer than its request.
+    Without `closed` it shows nothing that is closed, whoever reads: as to somebody of no project. What is hidden is
+    asked once: a session lives no longer than its request.
     """
     session.info.pop("narrowed", None)
-    if user is not None and not user.sees_closed:
+    if not closed:
+        _hide(session, None)
+    elif user is not None and not user.sees_closed:
         _hide(session, user.person_id, manages=user.has(Role.chefforum))
+
+
+def sees_closed(session: Session) -> bool:
+    """Whether the session shows everything that is closed, whoever reads."""
+    return "narrowed" not in session.info
 
 
 @contextmanager

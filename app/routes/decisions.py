@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.access import ManagedDecision, ManagedMeeting, SecretariatUser
 from app.db import SessionDep
 from app.errors import DomainError
-from app.models import Decision, Meeting, User
+from app.models import Decision, Meeting
 from app.models.decision_entry import AnnulmentForm, DecisionEntry, TaskEntry, matter_of, offered, responsible
 from app.models.meeting import MeetingState
 from app.models.minutes import Matter, add_task, annul, decide, lacking_in
@@ -33,12 +33,12 @@ def create(
     matter = matter_of(session, meeting, form.typed["on"], form.typed["project"])
     check(form, meeting, matter)
     if form.invalid:
-        return again(request, session, user, meeting, form, matter, posted)
+        return again(request, session, meeting, form, matter, posted)
     try:
         decision = decide(session, user, meeting, matter, form.value.said, *form.value.tasks)
     except DomainError as no:
         form.refuse("verb", no.message)
-        return again(request, session, user, meeting, form, matter, posted)
+        return again(request, session, meeting, form, matter, posted)
     if "another" in posted:
         return see_other(request, "new_decision_task", meeting_id=meeting.pk, key=decision.key)
     page_after = "walk" if "walking" in posted else "meeting"
@@ -100,12 +100,12 @@ def page(request: Request, meeting: Meeting, form: FormOf, matter: Matter, *, wa
 
 
 def again(
-    request: Request, session: Session, user: User, meeting: Meeting, form: FormOf, matter: Matter, posted: FormData
+    request: Request, session: Session, meeting: Meeting, form: FormOf, matter: Matter, posted: FormData
 ) -> Response:
     """What was typed, where it was typed: on the meeting's page, or on a page of its own."""
     if "inline" not in posted:
         return page(request, meeting, form, matter, walking="walking" in posted)
-    tab = build_meeting(session, meeting.portfolio, meeting, user, today())
+    tab = build_meeting(session, meeting.portfolio, meeting, today())
     context = {"portfolio": meeting.portfolio, "meeting": meeting, "blank": Form.blank(DecisionEntry, form.choices)}
     return show_form(request, "meetings/show.html", form, tab=tab, **context)
 

@@ -62,7 +62,7 @@ def create_on_round(
 
 @pages.get("/meetings/{meeting_id}", name="meeting")
 def show(request: Request, session: SessionDep, user: CurrentUser, meeting: VisibleMeeting) -> Response:
-    tab = build_meeting(session, meeting.portfolio, meeting, user, today())
+    tab = build_meeting(session, meeting.portfolio, meeting, today())
     form = Form.blank(DecisionEntry, offered(session, meeting) if user.can_run_the_list else {})
     return render(
         request,
@@ -77,7 +77,7 @@ def show(request: Request, session: SessionDep, user: CurrentUser, meeting: Visi
 
 @router.get("/api/v1/meetings/{meeting_id}", name="api_meeting")
 def read(session: SessionDep, user: CurrentUser, meeting: VisibleMeeting) -> MeetingPage:
-    return build_meeting(session, meeting.portfolio, meeting, user, today())
+    return build_meeting(session, meeting.portfolio, meeting, today())
 
 
 @pages.get("/meetings/{meeting_id}/edit", name="edit_meeting")

@@ -11,7 +11,7 @@ from datetime import date
 from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from app.models import AgendaItem, Decision, Meeting, Portfolio, Recommendation, Task, User
+from app.models import AgendaItem, Decision, Meeting, Portfolio, Recommendation, Task
 from app.models.agenda_item import agenda
 from app.models.decision import DecisionVerb
 from app.models.meeting import MeetingBody, MeetingState
@@ -19,6 +19,7 @@ from app.models.minutes import decisions_shown_at, deferred_to
 from app.models.recommendation import Subject, recommendations_of
 from app.models.reporting_round import RoundState
 from app.models.task import TaskState
+from app.models.visibility import sees_closed
 from app.tabs.candidates import Point, build_candidates
 from app.tabs.last_time import LastTime, build_last_time
 from app.tabs.task_force import FollowedTaskForce, build_due
@@ -178,8 +179,8 @@ class MeetingPage(BaseModel):
         return self.state in (MeetingState.planned, MeetingState.held)
 
 
-def build_meeting(session: Session, portfolio: Portfolio, meeting: Meeting, reader: User, day: date) -> MeetingPage:
-    """The page as this reader may see it on a day. A fixed number of queries, however much was decided.
+def build_meeting(session: Session, portfolio: Portfolio, meeting: Meeting, day: date) -> MeetingPage:
+    """The page as the session's reader may see it on a day. A fixed number of queries, however much was decided.
 
     The meeting's round must be loaded.
     """
@@ -194,14 +195,14 @@ def build_meeting(session: Session, portfolio: Portfolio, meeting: Meeting, read
         by_matter[decision.matter].append(line)
     placed = {each.matter for each in put_off}
     own = {each.pk for each in recommendations}
-    forum = meeting.body is MeetingBody.management_forum
+    forum, closed = meeting.body is MeetingBody.management_forum, sees_closed(session)
     points = build_candidates(session, portfolio, meeting, day)
     return MeetingPage(
         **meeting.model_dump(include=set(MeetingPage.model_fields)),
         slug=portfolio.slug,
         round=_round(meeting),
         last_time=build_last_time(session, portfolio, meeting, min(day, meeting.held_on)),
-        agenda=[_item(item, reader, shown) for item in items],
+        agenda=[_item(item, shown, sees_closed=closed) for item in items],
         recommendations=[_recommendation(each, points[each.subject], shown) for each in recommendations],
         deferred=[
             DeferredMatter(
@@ -253,12 +254,12 @@ def task_line(task: Task, day: date) -> MeetingTask:
 Shown = list[tuple[Decision, MeetingDecision]]
 
 
-def _item(item: AgendaItem, reader: User, shown: Shown) -> MeetingItem:
-    open_to_reader = item.title_for(reader) is not None
+def _item(item: AgendaItem, shown: Shown, *, sees_closed: bool) -> MeetingItem:
+    title = item.title_for(sees_closed=sees_closed)
     told = item.model_dump(include=set(MeetingItem.model_fields) - {"title"})
     return MeetingItem(
-        **(told if open_to_reader else told | {"background": "", "annexes": []}),
-        title=item.title_for(reader),
+        **(told if title is not None else told | {"background": "", "annexes": []}),
+        title=title,
         continues=item.continues_id is not None,
         decisions=[line for decision, line in shown if decision.agenda_item_id == item.decided_as],
     )
