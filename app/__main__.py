@@ -20,7 +20,7 @@ from app.db import connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
 from app.errors import DomainError
-from app.i18n import search_key
+from app.i18n import search_key, speaking
 from app.main import create_app
 from app.models import Edition, Event, Person, Portfolio, User
 from app.models.event import add, record
@@ -28,8 +28,9 @@ from app.models.event_chain import broken_events, is_in_log, last_fingerprint
 from app.models.export import ExportForm, Profile, Recipient, log_export
 from app.models.meeting import meeting_on_round
 from app.models.paper_template import paper_template_of
+from app.models.password import LONGEST, SHORTEST, hash_password, too_easy
 from app.models.person import PersonForm
-from app.models.user import Role, passwords
+from app.models.role import Role
 from app.papers.board_paper import pdf
 from app.papers.headline import filter_in_words
 from app.papers.word_template import word_in
@@ -40,8 +41,6 @@ from app.tabs.board_paper import build_board_paper
 from app.tabs.edition import broken, edition_key, overview_of, tabs_of
 from app.tabs.external import external_tabs_of
 from app.tabs.filters import Filters
-
-SHORTEST_PASSWORD = 12
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljelisten", pretty_exceptions_enable=False)
 
@@ -54,7 +53,16 @@ def serve() -> None:
     if settings.in_demo:
         typer.echo("Demo accounts (password »demo«): sekretariat@demo.example, direktion@demo.example,")
         typer.echo("  chefforum@demo.example, ejer@demo.example, leder@demo.example, admin@demo.example")
-    uvicorn.run(create_app(), host=settings.host, port=settings.port, access_log=False, server_header=False)
+    trusted = settings.forwarded_allow_ips
+    uvicorn.run(
+        create_app(),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted or None,
+    )
 
 
 @cli.command()
@@ -267,7 +275,8 @@ def add_user(
         fail(f"»{email}« is not an e-mail address.")
     for unknown in set(role) - {each.value for each in Role}:
         fail(f"There is no role »{unknown}«; the roles are {', '.join(each.value for each in Role)}.")
-    hashed = passwords.hash(password(password_stdin))  # asked for before the database is locked for writing
+    # Asked for before the database is locked for writing.
+    hashed = hash_password(password(password_stdin, address, name))
     with database() as session:
         if session.exec(select(User).where(User.email == address)).first():
             fail(f"There is an account for {address} already.")
@@ -297,14 +306,19 @@ def whose(session: Session, name: str) -> Person:
     return person
 
 
-def password(from_stdin: bool) -> str:
-    """What the account signs in with, at least 12 characters: read from a pipe, or typed twice without being shown."""
+def password(from_stdin: bool, *known: str) -> str:
+    """What the account signs in with, read from a pipe, or typed twice without being shown: the rules of the pages."""
     if from_stdin:
         given = sys.stdin.readline().rstrip("\r\n")
     else:
         given = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(given) < SHORTEST_PASSWORD:
-        fail(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    if len(given) < SHORTEST:
+        fail(f"The password needs at least {SHORTEST} characters.")
+    if len(given) > LONGEST:
+        fail(f"The password may have at most {LONGEST} characters.")
+    with speaking("en"):
+        if why := too_easy(given, *known):
+            fail(f"The password is refused. {why}")
     return given
 
 

@@ -6,13 +6,14 @@ Not visible: 404. Visible, but not allowed: 403 with a reason. Nobody signed in:
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Request, Security
+from fastapi import BackgroundTasks, Depends, Path, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
+from starlette.responses import Response
 
 from app.db import SessionDep
-from app.errors import NotAllowed, NotFound, NotSignedIn
+from app.errors import NotAllowed, NotFound, NotSignedIn, SecondStepMissing
 from app.i18n import _
 from app.models import (
     AgendaItem,
@@ -31,6 +32,7 @@ from app.models import (
     Measurement,
     Meeting,
     Milestone,
+    PasswordLink,
     Person,
     Portfolio,
     Project,
@@ -41,6 +43,7 @@ from app.models import (
     ReportingRound,
     Scenario,
     Seat,
+    SecondFactor,
     Staffing,
     StatedTotal,
     StrategyTheme,
@@ -48,7 +51,9 @@ from app.models import (
     Task,
     Topic,
     User,
+    UserSession,
 )
+from app.models.account import account
 from app.models.agenda_item import agenda_item
 from app.models.api_token import note_use, open_token
 from app.models.base import BelongsToProject, rel
@@ -57,6 +62,7 @@ from app.models.effect_follow_up import follow_up_of
 from app.models.mail import MailKind
 from app.models.meeting import MeetingBody, MeetingState, meeting_by_id
 from app.models.minutes import decision_at
+from app.models.password_link import open_link
 from app.models.placement import leads_on_list
 from app.models.project import Kind, project_by_number
 from app.models.proposal import ProposalKind, proposal_by_key
@@ -64,10 +70,12 @@ from app.models.recommendation import Subject, recommendations_of
 from app.models.relation import with_both_sides
 from app.models.report import ApprovedAs, report_of
 from app.models.reporting_round import round_by_key
+from app.models.role import Role
 from app.models.scenario import scenario_by_key
+from app.models.second_factor import is_asked_for, second_factor_of
 from app.models.task import task_by_key
 from app.models.topic import topic_by_key
-from app.models.user import open_session
+from app.models.user_session import SESSION_LENGTH, keep_alive, open_session, pending_session, session_of
 from app.models.visibility import read_as
 from app.settings import get_settings, today
 from app.tabs.candidates import Point, point_of
@@ -75,6 +83,10 @@ from app.tabs.candidates import Point, point_of
 RowT = TypeVar("RowT", bound=BelongsToProject)
 No = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A number in an address, as large as the database can hold; a larger one names nothing."""
+
+
+POLLING = "Polling"
+"""The header that a part of a page sends when it asks again and again by itself."""
 
 
 def session_cookie() -> str:
@@ -92,23 +104,41 @@ DocumentedCookie = Annotated[str | None, Security(_cookie)]
 """For the API's description only: in production the cookie has another name."""
 
 
-def current_user(request: Request, session: SessionDep, bearer: Bearer, _documented: DocumentedCookie) -> User:
+def set_session_cookie(answer: Response, token: str) -> None:
+    """Hands a session over to the browser: kept from scripts and other sites, and for no longer than it may last."""
+    age, secure = int(SESSION_LENGTH.total_seconds()), get_settings().production
+    answer.set_cookie(session_cookie(), token, max_age=age, httponly=True, secure=secure, samesite="lax")
+
+
+def current_user(
+    request: Request,
+    session: SessionDep,
+    background: BackgroundTasks,
+    bearer: Bearer,
+    _documented: DocumentedCookie,
+) -> User:
     """Whoever is signed in, or whose token it is. From here on the session shows only what may be seen.
 
     A request with a token is judged by the token alone, whatever cookie comes along.
     """
-    user = _by_token(request, session, bearer.credentials) if bearer else _by_cookie(request, session)
+    user = _by_token(request, session, bearer.credentials) if bearer else _by_cookie(request, session, background)
     request.state.user = user
     request.state.portfolio = session.exec(select(Portfolio).order_by(col(Portfolio.id))).first()
     return user
 
 
-def _by_cookie(request: Request, session: Session) -> User:
+def _by_cookie(request: Request, session: Session, background: BackgroundTasks) -> User:
+    """The user of this browser's session, which lives on by what somebody does, not by what a page asks by itself."""
     token = request.cookies.get(session_cookie())
     signed_in = open_session(session, token) if token else None
     if signed_in is None:
         raise NotSignedIn(_("Sign in to see this page."))
+    if POLLING not in request.headers and signed_in.unseen:
+        background.add_task(keep_alive, request.app.state.engine, signed_in.pk)
+    if must_enrol(session, signed_in.user) and not request.scope["path"].startswith("/me/two-factor"):
+        raise SecondStepMissing(_("An administrator signs in in two steps. Take the second one into use first."))
     read_as(session, signed_in.user)
+    request.state.signed_in = signed_in
     return signed_in.user
 
 
@@ -123,6 +153,62 @@ def _by_token(request: Request, session: Session, text: str) -> User:
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
+
+
+def must_enrol(session: Session, user: User) -> bool:
+    """Whether this is an administrator whose password alone would open everything (trust.md, D8)."""
+    required = get_settings().two_factor_is_required and user.has(Role.admin) and user.has_password
+    return required and not is_asked_for(session, user)
+
+
+def this_session(request: Request, user: CurrentUser) -> UserSession:
+    """The session of the browser that asks."""
+    found: UserSession = request.state.signed_in
+    return found
+
+
+ThisSession = Annotated[UserSession, Depends(this_session)]
+
+
+def pending(request: Request, session: SessionDep) -> UserSession:
+    """The session of a browser that has shown the password, and waits for the code."""
+    token = request.cookies.get(session_cookie())
+    found = pending_session(session, token) if token else None
+    if found is None:
+        raise NotSignedIn(_("Sign in to see this page."))
+    return found
+
+
+PendingSession = Annotated[UserSession, Depends(pending)]
+
+
+def own_second_factor(request: Request, user: CurrentUser, session: SessionDep) -> SecondFactor | None:
+    """What shows this person's codes; None before there is one."""
+    return second_factor_of(session, user, for_update=request.method not in ("GET", "HEAD"))
+
+
+OwnSecondFactor = Annotated[SecondFactor | None, Depends(own_second_factor)]
+
+
+def own_session(session_id: No, user: CurrentUser, session: SessionDep) -> UserSession:
+    found = session_of(session, user, session_id)
+    if found is None:
+        raise NotFound(_("There is no such session."))
+    return found
+
+
+OwnSession = Annotated[UserSession, Depends(own_session)]
+
+
+def open_password_link(token: str, request: Request, session: SessionDep) -> PasswordLink:
+    """Whoever has the link may choose the password of its account. A writing request locks it: it works once."""
+    found = open_link(session, token, for_update=request.method not in ("GET", "HEAD"))
+    if found is None:
+        raise NotFound(_("The link has been used, or it is more than an hour old. Ask for another."))
+    return found
+
+
+OpenPasswordLink = Annotated[PasswordLink, Depends(open_password_link)]
 
 
 def requires(may: Callable[[User], bool], why: Callable[[], str]) -> Any:
@@ -143,6 +229,7 @@ EventsReader = Annotated[
     User,
     requires(lambda u: u.can_read_events, lambda: _("Only the secretariat and administrators may see all events.")),
 ]
+AdminUser = Annotated[User, requires(lambda u: u.can_run_accounts, lambda: _("Only an administrator may do this."))]
 UsersReader = Annotated[
     User,
     requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
@@ -172,6 +259,29 @@ def own_token(no: No, user: CurrentUser, session: SessionDep) -> ApiToken:
 
 
 OwnToken = Annotated[ApiToken, Depends(own_token)]
+
+
+def visible_account(user_id: No, user: UsersReader, session: SessionDep) -> User:
+    found = account(session, user_id)
+    if found is None:
+        raise NotFound(_("There is no such account."))
+    return found
+
+
+VisibleAccount = Annotated[User, Depends(visible_account)]
+
+
+def others_account(user_id: No, request: Request, user: AdminUser, session: SessionDep) -> User:
+    """Somebody else's account, for an administrator. A writing request locks all: who is left must be known."""
+    found = account(session, user_id, for_update=request.method not in ("GET", "HEAD"))
+    if found is None:
+        raise NotFound(_("There is no such account."))
+    if found.pk == user.pk:
+        raise NotAllowed(_("Your own account is another administrator's to change."))
+    return found
+
+
+OthersAccount = Annotated[User, Depends(others_account)]
 
 
 def current_portfolio(request: Request, user: CurrentUser) -> Portfolio:

@@ -17,6 +17,10 @@ class NotAllowed(DomainError):
     status = 403
 
 
+class SecondStepMissing(NotAllowed):
+    """The person must first make signing in safer."""
+
+
 class NotFound(DomainError):
     """There is no such thing, or the person may not know that there is."""
 
@@ -27,3 +31,9 @@ class NotSignedIn(DomainError):
     """Nobody is signed in."""
 
     status = 401
+
+
+class TooMany(DomainError):
+    """Somebody has tried too often."""
+
+    status = 429

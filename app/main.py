@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import re
 import secrets
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,7 @@ from secure import (
 )
 from secure.middleware import SecureASGIMiddleware
 from sqlalchemy import Engine
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect
@@ -30,7 +32,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import i18n
 from app.db import connect
-from app.errors import DomainError, NotFound, NotSignedIn
+from app.errors import DomainError, NotFound, NotSignedIn, SecondStepMissing
 from app.i18n import _
 from app.papers.board_paper import PDF, WORD
 from app.papers.package import MEDIA_TYPE as PACKAGE
@@ -41,6 +43,9 @@ from app.tabs.accessibility import renew_by, too_old
 from app.web import HERE, own_path, part_asked_for, read_posted, render
 
 log = structlog.get_logger()
+
+NEVER_SHOWN = {"password", "current", "code"}
+"""Fields that no page holds, not even for whoever typed them."""
 
 
 def create_app(engine: Engine | None = None) -> FastAPI:
@@ -115,7 +120,9 @@ class Conversation:
                     kept = scope["path"].startswith("/static/") and message["status"] in (200, 304)
                     headers.append((b"cache-control", b"public, max-age=31536000" if kept else b"no-store"))
                 message["headers"] = headers
-                log.info("request", method=scope["method"], path=scope["path"], status=message["status"])
+                log.info(
+                    "request", method=scope["method"], path=without_secret(scope["path"]), status=message["status"]
+                )
             await send(message)
 
         unreadable = "\0" in scope["path"] or b"%00" in scope["query_string"]  # no database holds such a text
@@ -123,14 +130,19 @@ class Conversation:
             page = answer_error(request, 404, _("There is no such page.")) if unreadable else self.app
             await page(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
         except ClientDisconnect:
-            log.info("gone", path=scope["path"])  # the reader went on before everything had been sent
+            log.info("gone", path=without_secret(scope["path"]))  # the reader went on before everything had been sent
         except Exception:
-            log.exception("unexpected", path=scope["path"])
+            log.exception("unexpected", path=without_secret(scope["path"]))
             if started:
                 raise
             request.state.user = request.state.portfolio = None  # what a failed write loaded cannot be read any more
             answer = answer_error(request, 500, _("Something went wrong on our side. Nothing was saved."))
             await answer(scope, receive, sent)  # type: ignore[arg-type] # as above
+
+
+def without_secret(path: str) -> str:
+    """A path as the log may have it: whoever reads the log is not to open somebody's link."""
+    return re.sub(r"^(/password/).+", r"\1…", path)
 
 
 def answer_error(request: Request, status: int, message: str) -> Response:
@@ -152,12 +164,17 @@ async def say_no(request: Request, error: Exception) -> Response:
             # What was typed since the last save stands on the page only: the reader signs in beside it.
             return render(request, "sessions/_ended.html", status=401, login=login, part=part_asked_for(request))
         if request.headers.get("HX-Request"):
-            return Response(status_code=401, headers={"HX-Redirect": "/login"})
+            here = own_path(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+            login = f"/login?next={quote(here, safe='/')}" if here.strip("/") else "/login"
+            return Response(status_code=401, headers={"HX-Redirect": login})
         file = request.headers.get("Content-Type", "").startswith("multipart/")  # a file cannot be kept on a page
-        if not file and (sent := await read_posted(request)):
+        sent = FormData() if file else await read_posted(request)
+        if sent and not NEVER_SHOWN & sent.keys():
             # Nothing is saved without a session, and nothing is lost: the page holds what was sent, to be sent again.
             return render(request, "sessions/kept.html", status=401, sent=sent.multi_items())
         return RedirectResponse(login, status_code=303)
+    if isinstance(error, SecondStepMissing) and not request.url.path.startswith("/api/"):
+        return RedirectResponse("/me/two-factor", status_code=303)
     answer = answer_error(request, error.status, error.message)
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"  # a program learns how to sign in; browsers do not ask for it

@@ -16,15 +16,16 @@ from datetime import date, datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from app.errors import DomainError
-from app.i18n import _, in_danish_order
+from app.i18n import _, in_danish_order, speaking
 from app.models import Mail, Portfolio, Report, ReportingRound, User
 from app.models.event import record
 from app.models.mail import (
@@ -43,6 +44,8 @@ from app.papers.letters import duty_letter, letter
 from app.settings import Settings, get_settings, now, today
 from app.tabs.duty_reminders import DutyDigest, build_duty_reminders
 from app.tabs.reminders import Digest, build_reminders
+
+log = structlog.get_logger()
 
 PATIENCE = 20
 """Seconds that a mail server may take for one answer."""
@@ -278,6 +281,34 @@ def as_message(mail: Mail, settings: Settings, at: datetime) -> EmailMessage:
             params={"charset": "utf-8", "method": "PUBLISH"},
         )
     return message
+
+
+def send_password_link(user: User, token: str) -> None:
+    """Sends somebody the way to a new password. It is worth nothing after an hour, so it is not kept to be sent later.
+
+    Nobody waits for it, and nobody is told whether it was sent: that would tell who has an account.
+    """
+    settings = get_settings()
+    with speaking(user.language):
+        subject = _("Choose a new password for Porteføljelisten")
+        body = _(
+            "Hello %(name)s\n\nOpen this address to choose a new password:\n\n%(link)s\n\n"
+            "It works once, and for an hour. If you have not asked for it, leave it alone: nothing has been changed."
+        ) % {"name": user, "link": f"{settings.address}/password/{token}"}
+    message = EmailMessage()
+    name, address = parseaddr(settings.mail_from)
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(domain=settings.host_name)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = user.email
+    message["Subject"] = subject
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body + "\n", charset="utf-8", cte="quoted-printable")
+    try:
+        with mail_server(settings) as server:
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException, ValueError, MessageError) as wrong:
+        log.warning("password_link_not_sent", user_id=user.id, why=reason(wrong))
 
 
 @contextmanager

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     demo: bool | None = None
     demo_date: date = date(2022, 6, 13)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    forwarded_allow_ips: str = ""
+    require_two_factor: bool | None = None
     base_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -83,6 +85,11 @@ class Settings(BaseSettings):
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def two_factor_is_required(self) -> bool:
+        """Whether an administrator with a password must sign in in two steps: the default in production (D8)."""
+        return self.production if self.require_two_factor is None else self.require_two_factor
 
     @property
     def url(self) -> str:

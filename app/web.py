@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from sqlmodel import SQLModel
@@ -140,6 +140,11 @@ def own_path(wanted: str) -> str:
     return wanted if re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", wanted) else ""
 
 
+def caller(request: Request) -> str:
+    """The address that a request comes from; behind a proxy that is trusted, the one that the proxy says."""
+    return request.client.host if request.client else ""
+
+
 def asks_for(request: Request, fragment: str) -> bool:
     """Whether htmx asks for this part of the page only, named by the id of the element it replaces."""
     return request.headers.get("HX-Request-Type") == "partial" and part_asked_for(request) == fragment
@@ -196,6 +201,7 @@ class Widget(StrEnum):
     select = "select"
     checkbox = "checkbox"
     checkboxes = "checkboxes"
+    concealed = "concealed"
 
 
 @dataclass
@@ -222,14 +228,14 @@ class Form(Generic[FormT]):
             for name, info in kind.model_fields.items()
             if not info.is_required()
         }
-        return cls(kind, choices or {}, {name: _typed(value) for name, value in (defaults | given).items()})
+        return cls(kind, choices or {})._filled(defaults | given)
 
     @classmethod
     def of(cls, kind: type[FormT], row: SQLModel, choices: Choices | None = None, **more: Any) -> Self:
         """A form that shows a row as it stands."""
         values = {name: getattr(row, name) for name in kind.model_fields if hasattr(row, name)} | more
-        typed = {name: _typed(value) for name, value in values.items()}
-        return cls(kind, choices or {}, typed, version=getattr(row, "version", None))
+        form = cls(kind, choices or {}, version=getattr(row, "version", None))
+        return form._filled(values)
 
     @classmethod
     def posted(cls, kind: type[FormT], data: FormData, choices: Choices | None = None) -> Self:
@@ -285,6 +291,8 @@ class Form(Generic[FormT]):
             return Widget.select
         if plain is bool:
             return Widget.checkbox
+        if plain is SecretStr:
+            return Widget.concealed
         if plain is date:
             return Widget.date
         if plain in (int, float):
@@ -313,6 +321,8 @@ class Form(Generic[FormT]):
     def shown(self, name: str) -> str:
         """A field's value as a person reads it."""
         typed = self.typed.get(name, "")
+        if self.widget(name) is Widget.concealed:
+            return ""
         if self.widget(name) is Widget.checkbox:
             return _("Yes") if typed else _("No")
         if self.widget(name) is Widget.checkboxes:
@@ -320,6 +330,13 @@ class Form(Generic[FormT]):
         if self.widget(name) is Widget.select:
             return dict(self.options(name)).get(str(typed), str(typed))
         return str(typed)
+
+    def _filled(self, values: Mapping[str, Any]) -> Self:
+        """Shows these values, each as a person would have typed it."""
+        for name, value in values.items():
+            ticked = isinstance(value, list) and self.widget(name) is Widget.checkboxes
+            self.typed[name] = [str(item) for item in value] if ticked else _typed(value)
+        return self
 
     def _understand(self) -> None:
         """From what was typed to what it means, with a sentence at each field that cannot be understood."""
@@ -342,6 +359,8 @@ class Form(Generic[FormT]):
     def _read(self, name: str, info: FieldInfo) -> Any:
         """One field's text as a value; PydanticUndefined where nothing was typed. ValueError says what is wrong."""
         typed, widget = self.typed[name], self.widget(name)
+        if widget is Widget.concealed:
+            return typed or PydanticUndefined  # as it was typed: a space at its end is part of it
         if widget is Widget.checkbox:
             return typed != ""
         if widget is Widget.lines:
@@ -388,6 +407,8 @@ FormOf = Form[Any]
 _SENTENCES = {
     "missing": N_("Fill in »%(label)s«"),
     "string_too_short": N_("Write at least %(min_length)s characters"),
+    "too_short": N_("Write at least %(min_length)s characters"),
+    "too_long": N_("Write at most %(max_length)s characters"),
     "string_too_long": N_("Write at most %(max_length)s characters (%(too_many)s too many)"),
     "greater_than_equal": N_("Write a number that is at least %(ge)s"),
     "less_than_equal": N_("Write a number that is at most %(le)s"),

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 from app.access import session_cookie
 from app.main import create_app
 from app.models import User
-from app.models.user import start_session, with_person
-from app.routes.sessions import attempts
+from app.models.user import with_person
+from app.models.user_session import start_session
 from app.settings import Settings, get_settings
 from tests.databases import ACCOUNTS, CAST, House, PostgresqlHouse, SqliteHouse, postgresql_server
 from tests.small_list import SmallList, a_small_list
@@ -85,7 +85,6 @@ def application(settings: None) -> FastAPI:
 @pytest.fixture
 def app(application: FastAPI, database: Engine) -> FastAPI:
     application.state.engine = database
-    attempts.storage.reset()
     return application
 
 

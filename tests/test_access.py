@@ -33,6 +33,12 @@ GET  /was                                                  303       303   303  
 POST /login                                                303       303   303  303         303         303       303       303   303
 POST /logout                                               303       303   303  303         303         303       303       303   303
 POST /language                                             303       303   303  303         303         303       303       303   303
+GET  /password                                             200       200   200  200         200         200       200       200   200
+POST /password                                             303       303   303  303         303         303       303       303   303
+GET  /password/sent                                        200       200   200  200         200         200       200       200   200
+GET  /password/ready                                       200       200   200  200         200         200       200       200   200
+GET  /password/{token}                                     200       200   200  200         200         200       200       200   200
+POST /password/{token}                                     303       303   303  303         303         303       303       303   303
 
 GET  /                                                     login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
@@ -337,6 +343,32 @@ POST /me/tokens                                            login     201   201  
 POST /me/tokens/{no}/revocation                            login     303   404  404         404         404       404       404   404
 GET  /tokens                                               login     403   403  403         403         403       403       200   403
 POST /tokens/{no}/revocation                               login     403   403  403         403         403       403       303   403
+POST /users                                                login     403   403  403         403         403       403       303   403
+GET  /users/new                                            login     403   403  403         403         403       403       200   403
+GET  /users/{user_id}                                      login     403   403  403         200         403       403       200   403
+GET  /users/{user_id}/edit                                 login     403   403  403         403         403       403       200   403
+POST /users/{user_id}/edit                                 login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/deactivation                         login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/reactivation                         login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/sessions/ending                      login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/two-factor/removal                   login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/password-link                        login     403   403  403         403         403       403       200   403
+GET  /me                                                   login     200   200  200         200         200       200       200   200
+GET  /me/password                                          login     200   200  200         200         200       200       200   200
+POST /me/password                                          login     303   303  303         303         303       303       303   303
+GET  /me/two-factor                                        login     200   200  200         200         200       200       200   200
+POST /me/two-factor                                        login     303   303  303         303         303       303       303   303
+GET  /me/two-factor/qr.svg                                 login     404   404  404         404         404       404       404   404
+POST /me/two-factor/confirmation                           login     200   200  200         200         200       200       200   200
+GET  /me/two-factor/recovery-codes                         login     200   200  200         200         200       200       200   200
+POST /me/two-factor/recovery-codes                         login     200   200  200         200         200       200       200   200
+GET  /me/two-factor/removal                                login     200   200  200         200         200       200       200   200
+POST /me/two-factor/removal                                login     303   303  303         303         303       303       303   303
+GET  /me/sessions                                          login     200   200  200         200         200       200       200   200
+POST /me/sessions/others/ending                            login     303   303  303         303         303       303       303   303
+POST /me/sessions/{session_id}/ending                      login     303   404  404         404         404       404       404   404
+GET  /login/code                                           login     login login login      login       login     login     login 200
+POST /login/code                                           login     login login login      login       login     login     login 303
 """  # noqa: E501 - a table is read across
 
 HEADER, *LINES = [line.split() for line in TABLE.splitlines() if line.strip()]
@@ -377,6 +409,7 @@ EXAMPLES = {
             "handover": "aaben",
         }.items()
     },
+    "/users/{user_id}": "/users/2",
     "/portfolios/{slug}/questions/{key}": "/portfolios/direktionen/questions/red",
     "/api/v1/portfolios/{slug}/questions/{key}": "/api/v1/portfolios/direktionen/questions/red",
     TOPIC: "/portfolios/direktionen/topics/moeder-2018",

@@ -17,7 +17,7 @@ from app.models.assessment import Colour
 from app.models.deputy import DeputyFor
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
-from app.models.user import Role
+from app.models.role import Role
 from app.tabs.approval import Piece, compare
 from tests.conftest import Queries, SignIn, one_database
 from tests.fields import assert_refused, part, said_at, send

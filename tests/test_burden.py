@@ -22,8 +22,8 @@ from app.models import (
 from app.models.assessment import Colour
 from app.models.portfolio import Thresholds
 from app.models.report import ReportState
+from app.models.role import Role
 from app.models.seat import Attendance, SeatFunction, seat_points
-from app.models.user import Role
 from app.models.visibility import read_as
 from app.tabs.load import BodySize, Level, body_size, heat, load_level
 from tests.conftest import SignIn, one_database

@@ -32,7 +32,7 @@ from app.demo.source import read_projects
 from app.main import create_app
 from app.models import Person, Project, User
 from app.models.project import Confidentiality
-from app.models.user import start_session
+from app.models.user_session import start_session
 from app.tabs.questions import QUESTIONS
 from tests.conftest import SignIn, one_database
 from tests.databases import ACCOUNTS, CAST, House, add_accounts, upgrade

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from app.__main__ import cli
 from app.models import Event, Export, Meeting, Person, ReportingRound, User
-from app.models.user import authenticate
+from app.models.password import authenticate
 from app.settings import get_settings
 from tests.conftest import SignIn, one_database
 
@@ -167,7 +167,7 @@ def test_a_command_says_that_there_is_no_database(tmp_path: Path, monkeypatch: p
 def test_add_user_adds_an_account_that_can_sign_in_and_records_it(database: Engine) -> None:
     ended = add_user("Anne.Holm@Kommune.Example", "--role", "secretariat", "--role", "reader", "--name", "Anne Holm")
     assert (ended.exit_code, ended.output) == (0, "")
-    with Session(database) as session:
+    with Session(database, expire_on_commit=False) as session:
         user = authenticate(session, "anne.holm@kommune.example", PASSWORD)
         assert user is not None
         assert (user.email, user.roles, str(user)) == (
@@ -184,7 +184,7 @@ def test_add_user_adds_an_account_that_can_sign_in_and_records_it(database: Engi
 
 def test_add_user_gives_an_account_to_somebody_who_is_known(database: Engine) -> None:
     assert add_user("nanna@kommune.example", "--role", "reader", "--name", "Nanna Brix").exit_code == 0
-    with Session(database) as session:
+    with Session(database, expire_on_commit=False) as session:
         assert len(session.exec(select(Person).where(Person.name == "Nanna Brix")).all()) == 1
         user = authenticate(session, "nanna@kommune.example", PASSWORD)
         assert str(user) == "Nanna Brix"

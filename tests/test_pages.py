@@ -21,6 +21,13 @@ from tests.writes import WRITES, address
 ENGLISH = {"the", "and", "of", "with", "your", "this", "please", "must", "when", "which", "has", "not", "you", "or"}
 FEW = 3
 NOT_LINKED = {"/healthz", "/readyz", "/login", "/api/openapi.json", "/static/*"} | {
+    "/login/code",  # the password leads there
+    "/me/two-factor/recovery-codes",  # the page of who signs in in two steps leads there
+    "/me/two-factor/removal",  # the same
+    "/password",  # the sign-in page leads there
+    "/password/sent",  # whoever has asked for a link comes there
+    "/password/{token}",  # the link leads there
+    "/password/ready",  # whoever has used it comes there
     "/approvals",  # the front page leads there while something waits
     "/portfolios/{slug}/rounds/{key}/freeze",  # a round that is closed for leaders leads there
     "/meetings/{meeting_id}/recommendations/{subject}/edit",  # a planned meeting on a round leads there

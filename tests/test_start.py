@@ -9,7 +9,7 @@ from app.access import session_cookie
 from app.models import Deputy, Placement, Project, Report, ReportingRound, User
 from app.models.decision import DecisionVerb
 from app.models.reporting_round import RoundState
-from app.models.user import start_session
+from app.models.user_session import start_session
 from tests.conftest import Queries, SignIn, one_database
 from tests.databases import House, upgrade
 from tests.fields import send

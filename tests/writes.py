@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+import pyotp
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -20,6 +21,7 @@ from app.models import (
     EffectTarget,
     Meeting,
     PaperTemplate,
+    PasswordLink,
     Portfolio,
     Project,
     Recommendation,
@@ -27,9 +29,11 @@ from app.models import (
     ReportingRound,
     Scenario,
     ScenarioChange,
+    SecondFactor,
     Task,
     Topic,
     User,
+    UserSession,
 )
 from app.models.api_token import ApiTokenForm, make_token
 from app.models.assessment import Colour
@@ -41,8 +45,10 @@ from app.models.recommendation import Subject, recommend
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState, suggested_round
 from app.models.scenario import ScenarioChangeKind
+from app.models.second_factor import hash_recovery
 from app.models.task import TaskState
 from app.models.user import with_person
+from app.models.user_session import digest, start_session
 from app.papers.board_paper import WORD
 from app.papers.default_template import default_template
 from app.settings import now
@@ -68,6 +74,9 @@ PLACES = {
     "subject": "attention",
     "source": "red",
     "ref": "P-028",
+    "session_id": "900",
+    "token": "et-link",
+    "user_id": "900",
 }
 """What stands in an address where its route has a name. P-006 is the project that `leder` leads and `ejer` owns, and
 meeting 12 the one on the edition of January 2022, which has been held."""
@@ -90,6 +99,8 @@ class Write:
     """What it answers when it succeeds; 200 where the answer is the file that was asked for."""
     before: Callable[[Engine], None] | None = None
     """What must be so before the form can be filled in, where the demo list does not have it."""
+    typed_now: Callable[[], dict[str, str]] = dict
+    """What is typed besides, where it depends on the time."""
     files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
     """Name, content and media type of each file that is sent along."""
 
@@ -193,6 +204,88 @@ def an_item_was_deferred(database: Engine) -> None:
                 recorded_at=now(),
             )
         )
+        session.commit()
+
+
+NEW_PASSWORD: dict[str, str] = dict.fromkeys(("password", "again"), "gul cykel i regnvejr")
+
+
+def a_password_link(database: Engine) -> None:
+    """The secretariat has a link with the token of PLACES; made once."""
+    with Session(database) as session:
+        if session.exec(select(PasswordLink)).first():
+            return
+        user = session.exec(select(User).where(User.email == "sekretariat@demo.example")).one()
+        session.add(PasswordLink(user_id=user.pk, token_sha256=digest(PLACES["token"]), made_at=now()))
+        session.commit()
+
+
+SECRET, RECOVERY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "abcde-fghjk-mnpqr-stuvw-xyz23"
+
+
+def everybodys_second_step(*, in_use: bool) -> Callable[[Engine], None]:
+    """Everybody's app knows SECRET, and it is taken into use, or not yet."""
+
+    def made(database: Engine) -> None:
+        with Session(database) as session:
+            for known in session.exec(select(SecondFactor)).all():
+                session.delete(known)
+            session.flush()
+            for user in session.exec(select(User)):
+                used_since = now() if in_use else None
+                factor = SecondFactor(user_id=user.pk, secret=SECRET, enrolled_at=used_since)
+                factor.recovery_sha256 = [hash_recovery(RECOVERY)]
+                session.add(factor)
+            session.commit()
+
+    return made
+
+
+def the_reader_has_shown_the_password(database: Engine) -> None:
+    """Wherever `laeser` is signed in, the code is still asked for."""
+    everybodys_second_step(in_use=True)(database)
+    with Session(database) as session:
+        reader = session.exec(select(User).where(User.email == "laeser@demo.example")).one()
+        for each in session.exec(select(UserSession).where(UserSession.user_id == reader.pk)):
+            each.awaits_code = True
+        session.commit()
+
+
+def another_account(*, active: bool = True) -> Callable[[Engine], None]:
+    """The account of PLACES, which nobody else uses: open, signed in and in two steps, or closed."""
+
+    def made(database: Engine) -> None:
+        key = int(PLACES["user_id"])
+        with Session(database) as session:
+            user = session.get(User, key)
+            if user is None:
+                session.add(user := User(id=key, email="ny@kommune.example", roles=["reader"]))
+                session.flush()
+                session.add(SecondFactor(user_id=key, secret=SECRET, enrolled_at=now()))
+            user.active = active
+            start_session(session, user)
+            session.commit()
+
+    return made
+
+
+def of_account(*, active: bool = True, answer: int = 303) -> Write:
+    """A button on the page of that account."""
+    before = another_account(active=active)
+    return Write("/users/{user_id}", opener="admin", required=False, before=before, answer=answer)
+
+
+def signed_in_elsewhere(database: Engine) -> None:
+    """Everybody has a session in another browser too, `leder` the one of PLACES; made once."""
+    with Session(database) as session:
+        if session.get(UserSession, int(PLACES["session_id"])):
+            return
+        for user in session.exec(select(User)):
+            start_session(session, user)
+        session.flush()
+        leder = session.exec(select(User).where(User.email == "leder@demo.example")).one()
+        hers = session.exec(select(UserSession).where(UserSession.user_id == leder.pk)).all()[-1]
+        hers.id = int(PLACES["session_id"])
         session.commit()
 
 
@@ -674,6 +767,42 @@ WRITES = {
         "/people/{person_id}/handover", {"receiver_id": "2", "reason": "Fratræder"}, of_many_rows=True
     ),
     "/people/{person_id}/edit": Write("/people/{person_id}/edit", {"name": "Andet Navn"}),
+    "/password": Write("/password", {"email": "sekretariat@demo.example"}),
+    "/password/{token}": Write("/password/{token}", NEW_PASSWORD, before=a_password_link),
+    "/me/password": Write("/me/password", NEW_PASSWORD | {"current": "demo"}),
+    "/users": Write("/users/new", {"email": "anden@kommune.example"}, opener="admin"),
+    "/users/{user_id}/edit": Write(
+        "/users/{user_id}/edit", {"email": "nyere@kommune.example"}, opener="admin", before=another_account()
+    ),
+    "/users/{user_id}/deactivation": of_account(),
+    "/users/{user_id}/reactivation": of_account(active=False),
+    "/users/{user_id}/sessions/ending": of_account(),
+    "/users/{user_id}/two-factor/removal": of_account(),
+    "/users/{user_id}/password-link": of_account(answer=200),
+    "/me/two-factor": Write("/me/two-factor", required=False),
+    "/me/two-factor/confirmation": Write(
+        "/me/two-factor",
+        typed_now=lambda: {"code": pyotp.TOTP(SECRET).now()},
+        before=everybodys_second_step(in_use=False),
+        answer=200,
+    ),
+    "/me/two-factor/recovery-codes": Write(
+        "/me/two-factor/recovery-codes", {"current": "demo"}, before=everybodys_second_step(in_use=True), answer=200
+    ),
+    "/me/two-factor/removal": Write(
+        "/me/two-factor/removal", {"current": "demo"}, before=everybodys_second_step(in_use=True)
+    ),
+    "/login/code": Write(
+        "/login/code",
+        {"code": RECOVERY},
+        opener="laeser",
+        required=False,
+        before=the_reader_has_shown_the_password,
+    ),
+    "/me/sessions/others/ending": Write("/me/sessions", required=False, before=signed_in_elsewhere),
+    "/me/sessions/{session_id}/ending": Write(
+        "/me/sessions", opener="leder", required=False, before=signed_in_elsewhere
+    ),
 }
 """By the route's path. Every POST in the table of test_access.py must have a line here."""
 
@@ -691,9 +820,10 @@ def filled_in(opener: TestClient, path: str) -> dict[str, str | list[str]]:
     if write.before:
         write.before(cast(FastAPI, opener.app).state.engine)
     form = form_on(opener, address(write.form, write), address(path, write))
-    missing = write.typed.keys() - form.names
+    typed = write.typed | write.typed_now()
+    missing = typed.keys() - form.names
     assert not missing, f"the form at {write.form} has no {missing}"
-    return form.values | write.typed
+    return form.values | typed
 
 
 def send_to(browser: TestClient, path: str, form: dict[str, str | list[str]], **more: Any) -> Any:

@@ -42,6 +42,7 @@ from app.models.effect_target import Direction, EffectTargetForm, Frequency
 from app.models.event import record
 from app.models.measurement import MeasurementForm
 from app.models.milestone import MilestoneForm, Precision
+from app.models.password import hash_password
 from app.models.person import PersonForm
 from app.models.placement import PlacementForm
 from app.models.project import Confidentiality, Kind, Phase, ProjectForm
@@ -49,7 +50,6 @@ from app.models.report import ReportForm, ReportState, Track
 from app.models.reporting_round import RoundState
 from app.models.seat import SeatForm, SeatFunction
 from app.models.success_criterion import SuccessCriterionForm
-from app.models.user import passwords
 from app.settings import today
 
 SEED = 2022
@@ -240,7 +240,7 @@ def _people(chance: Random) -> Rows:
 def _users(tables: list[dict[str, Any]]) -> Rows:
     """The demo accounts. The owner among them is the first of the people, who owns P-001; its leader comes right after
     the heads."""
-    hashed = passwords.hash("demo")  # no secret: it is printed at the start, and demo mode is refused in production
+    hashed = hash_password("demo")  # no secret: it is printed at the start, and demo mode is refused in production
     known = {"ejer@demo.example": 1, "leder@demo.example": HEADS + 1}
     for n, user in enumerate(tables, 2):
         yield {

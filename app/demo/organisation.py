@@ -8,10 +8,10 @@ from app.demo.source import Facts, chosen, read
 from app.i18n import search_key
 from app.models import Body, BodyProject, Person, Portfolio, Project, Seat, Theme, Unit, User
 from app.models.body import BodyForm
+from app.models.password import hash_password
 from app.models.person import PersonForm
 from app.models.seat import SeatForm
 from app.models.unit import refresh_search_text
-from app.models.user import passwords
 
 People = dict[str, Person]
 Units = dict[str, Unit]
@@ -34,7 +34,7 @@ def load_organisation(session: Session) -> tuple[Portfolio, People, Units]:
         Theme(portfolio_id=portfolio.pk, name=theme["name"], position=position)
         for position, theme in enumerate(facts["theme"], start=1)
     )
-    hashed = passwords.hash("demo")  # no secret: it is printed at the start, and demo mode is refused in production
+    hashed = hash_password("demo")  # no secret: it is printed at the start, and demo mode is refused in production
     session.add_all(
         User(email=user["email"], person_id=people[user["person"]].pk, password_hash=hashed, roles=[user["role"]])
         for user in facts["user"]

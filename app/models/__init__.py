@@ -25,6 +25,7 @@ from app.models.measurement import Measurement
 from app.models.meeting import Meeting
 from app.models.milestone import Milestone
 from app.models.paper_template import PaperTemplate
+from app.models.password_link import PasswordLink
 from app.models.person import Person
 from app.models.placement import Placement
 from app.models.portfolio import Portfolio
@@ -37,6 +38,8 @@ from app.models.reporting_round import ReportingRound
 from app.models.scenario import Scenario, ScenarioChange
 from app.models.screen import Screen
 from app.models.seat import Seat
+from app.models.second_factor import SecondFactor
+from app.models.sign_in_attempt import SignInAttempt
 from app.models.staffing import Staffing, StaffingShare
 from app.models.stated_total import StatedTotal
 from app.models.status_note import StatusNote
@@ -48,7 +51,8 @@ from app.models.task_force import TaskForce
 from app.models.theme import Theme
 from app.models.topic import EarlierTurn, Topic
 from app.models.unit import Unit
-from app.models.user import User, UserSession
+from app.models.user import User
+from app.models.user_session import UserSession
 
 __all__ = [
     "Addendum",
@@ -79,6 +83,7 @@ __all__ = [
     "Meeting",
     "Milestone",
     "PaperTemplate",
+    "PasswordLink",
     "Person",
     "Placement",
     "Portfolio",
@@ -94,6 +99,8 @@ __all__ = [
     "ScenarioChange",
     "Screen",
     "Seat",
+    "SecondFactor",
+    "SignInAttempt",
     "Staffing",
     "StaffingShare",
     "StandingRecommendation",

@@ -12,7 +12,8 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 from app.i18n import N_
 from app.models.base import Choice, Row, one_of, rel
 from app.models.event import record
-from app.models.user import User, digest
+from app.models.user import User
+from app.models.user_session import digest
 from app.settings import day_of, now
 
 if TYPE_CHECKING:

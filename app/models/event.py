@@ -14,6 +14,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from app.i18n import N_, _, show_date, show_number
 from app.models.base import BelongsToProject, Choice, Row, Table, rel
+from app.models.role import Role
 from app.settings import now
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Event(Table, table=True):
         return [
             (
                 _(title_of(fields, name)),
-                _shown(fields.get(name), self.before.get(name)),
-                _shown(fields.get(name), self.after.get(name)),
+                _shown(fields.get(name), self.before.get(name), LISTS_OF.get(name)),
+                _shown(fields.get(name), self.after.get(name), LISTS_OF.get(name)),
             )
             for name in self.before | self.after
         ]
@@ -117,6 +118,19 @@ ACTIONS = {
     "revoked": N_("revoked"),
     "signed_in": N_("signed in"),
     "signed_out": N_("signed out"),
+    "signed_out_elsewhere": N_("signed out everywhere else"),
+    "ended": N_("ended"),
+    "deactivated": N_("closed"),
+    "reactivated": N_("opened again"),
+    "sessions_ended": N_("signed out everywhere"),
+    "second_factor_begun": N_("began to sign in in two steps"),
+    "second_factor_enrolled": N_("signs in in two steps"),
+    "second_factor_removed": N_("no longer signs in in two steps"),
+    "recovery_codes_made": N_("was given new recovery codes"),
+    "asked_for_code": N_("knew the password and was asked for a code"),
+    "password_set": N_("chose a new password"),
+    "password_link_made": N_("was given a link to choose a password"),
+    "password_link_asked_for": N_("asked for a link to choose a password"),
 }
 SUBJECTS = {
     "Topic": N_("Topic for the management forum"),
@@ -161,6 +175,7 @@ SUBJECTS = {
     "SuccessCriterion": N_("Success criterion"),
     "TaskForce": N_("Task force"),
     "User": N_("Account"),
+    "UserSession": N_("Session"),
 }
 OTHER_TITLES = {
     "assessments": N_("Assessments"),
@@ -188,6 +203,9 @@ OTHER_TITLES = {
     "email": N_("E-mail"),
     "person_id": N_("Person"),
 }
+LISTS_OF: dict[str, type[Choice]] = {"roles": Role}
+"""Fields that hold several out of a fixed few."""
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Fields = dict[str, FieldInfo]
 
@@ -205,14 +223,14 @@ def title_of(fields: _Fields, name: str) -> str:
     return (fields[name].title if name in fields else None) or OTHER_TITLES.get(name, name)
 
 
-def _shown(field: FieldInfo | None, value: Any) -> str:
+def _shown(field: FieldInfo | None, value: Any, items: type[Choice] | None = None) -> str:
     """A value of the log as a person reads it."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(str(items(item) if items else item) for item in value)
     if isinstance(value, float):
         return show_number(value, decimals=6)
     choices = next((kind for kind in _kinds(field) if issubclass(kind, Choice)), None)

@@ -1,19 +1,16 @@
-"""Accounts, their sessions, and what each may do. The rules stand here once; routes and templates ask them."""
+"""Accounts, and what each may do. The rules stand here once; routes and templates ask them."""
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Optional
 
 import sqlalchemy as sa
-from pwdlib import PasswordHash
-from sqlmodel import Field, Relationship, Session, col, select
+from sqlmodel import Field, Relationship, Session, select
 
-from app.i18n import DEFAULT_LANGUAGE, N_
-from app.models.base import Choice, Row, rel
+from app.i18n import DEFAULT_LANGUAGE
+from app.models.base import Row, rel
 from app.models.deputy import DeputyFor
 from app.models.report import ApprovedAs, ReportState
-from app.settings import now, today
+from app.models.role import Role
+from app.settings import today
 
 if TYPE_CHECKING:
     from app.models.effect_follow_up import EffectFollowUp
@@ -25,25 +22,14 @@ if TYPE_CHECKING:
     from app.models.task import Task
     from app.models.topic import Topic
 
-SESSION_LENGTH = timedelta(hours=10)
-passwords = PasswordHash.recommended()
-_NOBODYS_HASH = passwords.hash(secrets.token_urlsafe())
-
-
-class Role(Choice):
-    admin = "admin", N_("Administrator")
-    secretariat = "secretariat", N_("Secretariat")
-    direktion = "direktion", N_("Executive board")
-    chefforum = "chefforum", N_("Management forum")
-    reader = "reader", N_("Reader")
-
 
 class User(Row, table=True):
     """An account that can sign in (bruger)."""
 
     email: str = Field(max_length=120, unique=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", unique=True)
-    password_hash: str = Field(max_length=200)
+    password_hash: str = Field(default="", max_length=200)
+    """Empty for who has not chosen a password yet, or signs in elsewhere."""
     roles: list[str] = Field(default_factory=list, sa_type=sa.JSON, nullable=False)
     language: str = Field(default=DEFAULT_LANGUAGE, max_length=2)
     active: bool = True
@@ -55,6 +41,10 @@ class User(Row, table=True):
 
     def has(self, *roles: Role) -> bool:
         return any(role.value in self.roles for role in roles)
+
+    @property
+    def has_password(self) -> bool:
+        return bool(self.password_hash)
 
     @property
     def role_labels(self) -> list[str]:
@@ -197,60 +187,10 @@ class User(Row, table=True):
         """See which access keys there are, and end any of them: administrators."""
         return self.has(Role.admin)
 
-
-class UserSession(Row, table=True):
-    """One signed-in browser (session). Only the token's SHA-256 is stored; logging out ends it for good."""
-
-    user_id: int = Field(foreign_key="user.id", index=True)
-    token_sha256: str = Field(max_length=64, unique=True)
-    started_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None = None
-
-    user: User = Relationship(sa_relationship_kwargs={"lazy": "raise"})
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def authenticate(session: Session, email: str, password: str) -> User | None:
-    """The account with this password. An unknown account takes as long to refuse as a known one."""
-    query = select(User).where(User.email == email.strip().lower(), col(User.active)).options(with_person())
-    user = session.exec(query).first()
-    right = passwords.verify(password, user.password_hash if user else _NOBODYS_HASH)
-    return user if user and right else None
-
-
-def start_session(session: Session, user: User) -> str:
-    """Opens a session and gives the token for the cookie: 256 random bits, stored only as a hash."""
-    token = secrets.token_urlsafe(32)
-    started = now()
-    session.add(
-        UserSession(
-            user_id=user.pk,
-            token_sha256=digest(token),
-            started_at=started,
-            expires_at=started + SESSION_LENGTH,
-        )
-    )
-    return token
-
-
-def open_session(session: Session, token: str) -> UserSession | None:
-    """The running session behind a cookie, with its user and person; None when ended, expired or deactivated."""
-    query = (
-        select(UserSession)
-        .join(rel(UserSession.user))
-        .where(
-            UserSession.token_sha256 == digest(token),
-            col(UserSession.ended_at).is_(None),
-            UserSession.expires_at > now(),
-            col(User.active),
-        )
-        .options(sa.orm.contains_eager(rel(UserSession.user)).joinedload(rel(User.person)))
-    )
-    return session.exec(query).first()
+    @property
+    def can_run_accounts(self) -> bool:
+        """Make accounts, give them roles, close them: administrators."""
+        return self.has(Role.admin)
 
 
 def with_person() -> sa.orm.interfaces.LoaderOption:

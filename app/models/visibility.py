@@ -39,6 +39,7 @@ from app.models.project import BodyProject, Confidentiality, Project, ProjectUni
 from app.models.proposal import Proposal
 from app.models.relation import Relation
 from app.models.report import Report
+from app.models.role import Role
 from app.models.scenario import Scenario, ScenarioChange
 from app.models.seat import Seat
 from app.models.staffing import Staffing, StaffingShare
@@ -50,7 +51,7 @@ from app.models.target_version import TargetVersion
 from app.models.task import Task
 from app.models.task_force import TaskForce
 from app.models.topic import EarlierTurn, Topic
-from app.models.user import Role, User
+from app.models.user import User
 from app.settings import today
 
 BELONG_TO_A_PROJECT: tuple[type[SQLModel], ...] = (

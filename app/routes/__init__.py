@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.access import current_user
 from app.routes import (
     accessibility,
+    account_steps,
     agenda_items,
     approvals,
     benchmarks,
@@ -36,12 +37,16 @@ from app.routes import (
     listings,
     mails,
     management_forum,
+    me,
     measurements,
     meetings,
     milestones,
+    my_password,
+    my_sessions,
     overview,
     paper_templates,
     papers,
+    passwords,
     people,
     placements,
     projects,
@@ -55,6 +60,7 @@ from app.routes import (
     seats,
     sessions,
     settings,
+    sign_in_code,
     staffing,
     start,
     stated_totals,
@@ -70,13 +76,14 @@ from app.routes import (
     tokens,
     topic_steps,
     topics,
+    two_factor,
     users,
     walk,
     what_if,
 )
 
 public = APIRouter()
-for module in (health, sessions, language, accessibility):
+for module in (health, sessions, sign_in_code, passwords, language, accessibility):
     public.include_router(module.router)
 
 signed_in = APIRouter(dependencies=[Depends(current_user)])
@@ -142,6 +149,11 @@ for module in (
     events,
     users,
     tokens,
+    account_steps,
+    me,
+    my_sessions,
+    my_password,
+    two_factor,
     settings,
     walk,
     papers,

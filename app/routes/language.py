@@ -5,7 +5,7 @@ from app.access import session_cookie
 from app.db import SessionDep
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from app.models.event import record
-from app.models.user import open_session
+from app.models.user_session import open_session
 from app.settings import get_settings
 from app.web import Posted, own_path
 

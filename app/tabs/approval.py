@@ -17,9 +17,9 @@ from app.models.base import columns, rel
 from app.models.deputy import DeputyFor, stands_in
 from app.models.report import COUNTS, ApprovedAs, ReportState
 from app.models.reporting_round import UNDER_WAY
+from app.models.role import Role
 from app.models.signal import Signal
 from app.models.suggestion import Suggestion, better
-from app.models.user import Role
 from app.tabs.overview_row import signals_of_round
 from app.tabs.report import ReportPage, build_report_page
 

@@ -16,7 +16,7 @@ from app.models.effect_target import EffectPath, EffectTargetForm, Frequency, In
 from app.models.measurement import latest_measurements
 from app.models.milestone import months_after
 from app.models.placement import on_list
-from app.models.user import Role
+from app.models.role import Role
 
 SOON = timedelta(days=30)
 """How long before its day a follow-up stands among the tasks of whoever owns the effect."""

@@ -23,7 +23,7 @@ from app.models.deputy import DeputyFor, stands_in
 from app.models.milestone import last_day
 from app.models.placement import on_list
 from app.models.report import ReportState
-from app.models.user import Role
+from app.models.role import Role
 from app.tabs.overview_row import OverviewRow, rows_of
 from app.tabs.todo import Todo, build_todos
 

@@ -13,8 +13,9 @@ from app.models.base import Choice, rel
 from app.models.follow_up import next_follow_up
 from app.models.placement import on_list
 from app.models.project import Kind
+from app.models.role import Role
 from app.models.task import TaskState
-from app.models.user import Role, with_person
+from app.models.user import with_person
 from app.tabs.task_force import ENDED, EXPIRY_SOON, expires_undecided
 
 SOON = timedelta(days=14)

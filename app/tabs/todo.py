@@ -30,9 +30,9 @@ from app.models.placement import on_list
 from app.models.proposal import Fate, ProposalKind, all_proposals
 from app.models.report import ApprovedAs, ReportState
 from app.models.reporting_round import RoundState
+from app.models.role import Role
 from app.models.task import Task, TaskState
 from app.models.topic import topics_awaiting
-from app.models.user import Role
 from app.tabs.accessibility import renew_by, too_old
 from app.tabs.effect_duties import EffectAsk, EffectDuty, build_effect_duties, figure_due_on, still_followed
 from app.tabs.task_duties import TaskAsk, TaskDuty, build_task_force_duties

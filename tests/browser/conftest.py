@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from app.access import session_cookie
 from app.models import User
-from app.models.user import start_session
+from app.models.user_session import start_session
 from tests.browser.chromium import launch
 from tests.databases import House
 

@@ -1,0 +1,26 @@
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.access import CurrentUser, OwnSession, ThisSession
+from app.db import SessionDep
+from app.models.user_session import end_other_sessions, sessions_of
+from app.web import render, see_other
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/me/sessions", name="my_sessions")
+def index(request: Request, session: SessionDep, user: CurrentUser, this: ThisSession) -> Response:
+    return render(request, "me/sessions.html", sessions=sessions_of(session, user), this=this)
+
+
+@router.post("/me/sessions/others/ending", name="end_other_sessions")
+def destroy_others(request: Request, session: SessionDep, user: CurrentUser, this: ThisSession) -> Response:
+    end_other_sessions(session, user, this)
+    return see_other(request, "my_sessions")
+
+
+@router.post("/me/sessions/{session_id}/ending", name="end_session")
+def destroy(request: Request, session: SessionDep, user: CurrentUser, own: OwnSession) -> Response:
+    own.end(session, by=user)
+    return see_other(request, "my_sessions")

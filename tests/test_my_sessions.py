@@ -1,0 +1,158 @@
+"""Where somebody is signed in: how long a session lives, and how it ends."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from starlette.testclient import TestClient
+
+from app.models import Event, User, UserSession
+from app.models.user_session import IDLE, SESSION_LENGTH, browser_in_words
+from app.settings import now
+from tests.conftest import SignIn, one_database
+from tests.page import read_page
+
+LEDER = {"email": "leder@demo.example", "password": "demo"}
+SECOND = timedelta(seconds=1)
+ALIVE, OVER = 200, 303
+
+
+def ask(browser: TestClient) -> int:
+    return browser.get("/me").status_code
+
+
+def test_a_session_ends_after_thirty_minutes_in_which_nobody_did_anything(sign_in: SignIn, leder: User) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        clock.shift(IDLE - SECOND)
+        assert ask(browser) == ALIVE
+        clock.shift(IDLE - SECOND)
+        assert ask(browser) == ALIVE, "what she did half an hour ago kept it alive"
+        clock.shift(IDLE + SECOND)
+        assert ask(browser) == OVER
+        clock.shift(-IDLE)
+        assert ask(browser) == ALIVE, "a clock that is set back signs nobody out"
+
+
+@one_database
+def test_a_session_ends_after_ten_hours_however_busy_its_user_is(sign_in: SignIn, leder: User) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        for _half_hour in range(20):
+            assert ask(browser) == ALIVE
+            clock.shift(SESSION_LENGTH / 20 - SECOND / 20)
+        assert ask(browser) == ALIVE
+        clock.shift(2 * SECOND)
+        assert ask(browser) == OVER
+
+
+@one_database
+def test_what_a_page_asks_by_itself_does_not_keep_the_session_alive(sign_in: SignIn, leder: User) -> None:
+    part = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#screen"}
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        screen = browser.get("/meetings/12/screen").text
+        asks = next(element for element in read_page(screen) if element.get("hx-trigger").startswith("every"))
+        headers = part | dict(re.findall(r'"(\w+)": "([^"]*)"', asks.get("hx-headers")))
+        for _ten_minutes in range(3):
+            assert browser.get(asks.get("hx-get"), headers=headers).status_code in (200, 204)
+            clock.shift(IDLE / 3)
+        here = {"HX-Current-URL": "http://testserver/meetings/12/screen"}
+        answer = browser.get(asks.get("hx-get"), headers=headers | here)
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login?next=/meetings/12/screen")
+
+
+def test_every_part_that_asks_again_and_again_says_so() -> None:
+    """Otherwise a page that is left open would stay signed in."""
+    templates = (Path(__file__).parent.parent / "app" / "templates").rglob("*.html")
+    polls = [tag for file in templates for tag in re.findall(r'<[^>]*hx-trigger="[^"]*every [^>]*', file.read_text())]
+    assert polls
+    assert all('"Polling"' in tag for tag in polls)
+
+
+def seen(database: Engine) -> list[UserSession]:
+    with Session(database) as session:
+        return list(session.exec(select(UserSession)))
+
+
+def test_it_is_written_down_once_a_minute_that_somebody_is_there_and_nothing_else_is(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        [started] = seen(database)
+        for seconds in (30, 30, 2, 30):
+            clock.shift(seconds)
+            browser.get("/me")
+            browser.post("/people", data={})  # writes wait for nobody, and nobody for them
+        [later] = seen(database)
+    assert later.last_seen_at - started.last_seen_at == timedelta(seconds=62)
+    assert later.model_dump(exclude={"last_seen_at"}) == started.model_dump(exclude={"last_seen_at"})
+
+
+def test_her_sessions_stand_on_her_page_with_what_is_known_of_each(sign_in: SignIn, leder: User) -> None:
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    with time_machine.travel("2026-03-02T07:30:00+00:00", tick=False) as clock:
+        other = sign_in(None)
+        other.post("/login", data=LEDER, headers={"User-Agent": firefox})
+        clock.shift(600)
+        page = read_page(sign_in(leder).get("/me/sessions").text)
+    rows = [[cell.text for cell in row.all("th", "td")][:3] for row in page.all("tbody")[0].all("tr")]
+    assert rows == [
+        ["Ukendt browser Denne", "02-03-2026 kl. 08.40", "02-03-2026 kl. 08.40"],
+        ["Firefox, Windows", "02-03-2026 kl. 08.30", "02-03-2026 kl. 08.30"],
+    ]
+
+
+@one_database
+def test_she_ends_one_session_or_all_others(sign_in: SignIn, leder: User, ejer: User, database: Engine) -> None:
+    here, there, elsewhere, owner = sign_in(leder), sign_in(leder), sign_in(leder), sign_in(ejer)
+    _here, second, _third, his = seen(database)
+    assert here.post(f"/me/sessions/{his.id}/ending").status_code == 404
+    assert here.post("/me/sessions/99999/ending").status_code == 404
+    assert here.post(f"/me/sessions/{second.id}/ending").status_code == 303
+    assert [ask(browser) for browser in (here, there, elsewhere, owner)] == [ALIVE, OVER, ALIVE, ALIVE]
+    assert here.post(f"/me/sessions/{second.id}/ending").status_code == 404
+    assert here.post("/me/sessions/others/ending").status_code == 303
+    assert [ask(browser) for browser in (here, there, elsewhere, owner)] == [ALIVE, OVER, OVER, ALIVE]
+    assert "Log ud alle andre steder" not in here.get("/me/sessions").text
+    assert here.post("/me/sessions/others/ending").status_code == 303
+    with Session(database) as session:
+        told = [event.sentence for event in session.exec(select(Event)) if event.user_id == leder.id][-2:]
+    assert told == ["Session »Ukendt browser« afsluttet", "Bruger »Camilla Vang« logget ud alle andre steder"]
+
+
+@one_database
+def test_signing_in_again_ends_the_session_that_the_browser_had(
+    sign_in: SignIn, leder: User, anonymous: TestClient
+) -> None:
+    thief = sign_in(None)
+    anonymous.post("/login", data=LEDER)
+    thief.cookies.set("session", anonymous.cookies["session"])
+    anonymous.post("/login", data=LEDER)
+    assert (ask(anonymous), ask(thief)) == (ALIVE, OVER)
+
+
+@one_database
+def test_signing_out_tells_the_browser_to_forget_what_it_kept(sign_in: SignIn, leder: User) -> None:
+    answer = sign_in(leder).post("/logout")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome, Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("curl/8.0", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_told_in_words(user_agent: str, words: str) -> None:
+    assert browser_in_words(user_agent) == words
