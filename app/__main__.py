@@ -13,9 +13,12 @@ from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlmodel import Session, col, func, select
 
+from app.backup import back_up
+from app.backup import restore as restore_backup
+from app.condition import unusable
 from app.db import connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
@@ -42,6 +45,9 @@ from app.tabs.edition import broken, edition_key, overview_of, tabs_of
 from app.tabs.external import external_tabs_of
 from app.tabs.filters import Filters
 
+LONGEST_ANSWER = 20
+"""Seconds that what is under way gets to finish when the program is told to stop."""
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljelisten", pretty_exceptions_enable=False)
 
 
@@ -49,19 +55,23 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljel
 def serve() -> None:
     """Serve the pages on HOST and PORT."""
     settings = get_settings()
+    engine = connect(settings.url)
+    if sentence := unusable(engine):
+        fail(sentence)
     typer.echo(f"Porteføljelisten: http://{settings.host}:{settings.port}")
     if settings.in_demo:
         typer.echo("Demo accounts (password »demo«): sekretariat@demo.example, direktion@demo.example,")
         typer.echo("  chefforum@demo.example, ejer@demo.example, leder@demo.example, admin@demo.example")
     trusted = settings.forwarded_allow_ips
     uvicorn.run(
-        create_app(),
+        create_app(engine),
         host=settings.host,
         port=settings.port,
         access_log=False,
         server_header=False,
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None,
+        timeout_graceful_shutdown=LONGEST_ANSWER,
     )
 
 
@@ -258,6 +268,54 @@ def _missing(session: Session, expected: str) -> str:
     if is_in_log(session, wanted) or session.exec(select(Edition.id).where(Edition.sha256 == wanted)).first():
         return ""
     return f"No edition and no event has the fingerprint {expected}: something was rewritten, or its end is gone."
+
+
+@cli.command()
+def backup(
+    out: Annotated[Path | None, typer.Option(help="The folder; without it, `backups` in DATA_DIR.")] = None,
+    keep: Annotated[int, typer.Option(min=0, help="How many stay, the newest; 0 keeps them all.")] = 0,
+) -> None:
+    """Make a backup and check it, also while people write. It holds everything, also CLOSED projects: mind who gets it.
+
+    Run it by cron or a timer, and copy the file and its manifest (.json) to another place.
+    """
+    settings = get_settings()
+    engine = connect(settings.url)
+    with refusals():
+        made = back_up(engine, out or settings.data_dir / "backups", keep)
+    engine.dispose()
+    typer.echo(str(made))
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup; its manifest (.json) must stand beside it.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where there is a list: that is kept beside what is restored.")
+    ] = False,
+) -> None:
+    """Put a backup where there is no list yet, and check it. Everybody must sign in again. Stop the program first."""
+    settings = get_settings()
+    with refusals():
+        kept = restore_backup(settings.url, file, replace=replace)
+    typer.echo(kept or f"The list is restored from {file}.")
+    if sentence := unusable(connect(settings.url)):
+        typer.echo(sentence)
+    else:
+        verify()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a rule or the database says no with is the command's answer."""
+    try:
+        yield
+    except DomainError as wrong:
+        fail(wrong.message)
+    except DBAPIError as wrong:
+        fail(f"The database cannot be used: {wrong.orig}")
+    except OSError as wrong:
+        fail(f"{wrong.filename} cannot be written: {wrong.strerror}.")
 
 
 @cli.command()

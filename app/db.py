@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -58,10 +59,22 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def reading_file(path: Path) -> Engine:
+    """An engine on a file that nobody writes in, and that it leaves exactly as it is."""
+    engine = create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true", module=sqlite_module())
+    event.listen(engine, "connect", _teach)
+    return engine
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    _teach(connection, _record)
+
+
+def _teach(connection: Any, _record: Any) -> None:
+    """SQLite's own »lower« knows English letters only."""
     connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
 
 

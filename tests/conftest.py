@@ -20,6 +20,7 @@ from app.models import User
 from app.models.user import with_person
 from app.models.user_session import start_session
 from app.settings import Settings, get_settings
+from tests import sizes
 from tests.databases import ACCOUNTS, CAST, House, PostgresqlHouse, SqliteHouse, postgresql_server
 from tests.small_list import SmallList, a_small_list
 
@@ -28,6 +29,12 @@ Queries = Callable[[], AbstractContextManager[list[str]]]
 
 one_database = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 """For a test whose answer cannot depend on the kind of database."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures of `make soak`."""
+    if sizes.SOAK:
+        terminalreporter.write_line("\n".join(["", *sizes.table()]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -67,8 +67,8 @@ def _forget(session: Session, _rolled_back: object) -> None:
 def broken_events(session: Session) -> Iterator[str]:
     """Every event that is not as it was recorded, or does not follow the one before it, as a sentence."""
     before = ""
-    stored = session.connection().execution_options(yield_per=1000).execute(_EVENTS.select().order_by(_EVENTS.c.id))
-    for row in stored.mappings():
+    query = _EVENTS.select().order_by(_EVENTS.c.id)
+    for row in session.connection().execute(query, execution_options={"yield_per": 1000}).mappings():
         which = f"Event {row['id']} of {_moment(row['at'])} ({row['actor']}: {row['subject']} {row['action']})"
         if row["previous_sha256"] != before:
             yield f"{which} does not follow the one before it: something was taken out, put in or exchanged."

@@ -1,0 +1,41 @@
+"""How much the trials of integrity and durability try: little in every run of the tests, much in `make soak`."""
+
+import os
+
+SOAK = os.environ.get("SOAK") == "1"
+
+
+def size(ci: int, soak: int) -> int:
+    return soak if SOAK else ci
+
+
+ATTACKS = size(500, 5000)
+"""Changes of the audit log past its guards."""
+BACKUPS = size(2, 25)
+"""Made, on each kind of database, while somebody writes."""
+CLIENTS = 8
+CELLS = 20
+EDITS = size(12, 100)
+"""Edits by each client."""
+KILLS = size(10, 500)
+"""Of the serving processes while four write, for one process and for two."""
+KILLS_ON_POSTGRESQL = size(3, 100)
+KILLED_FREEZES = size(5, 100)
+KILLED_MIGRATIONS = size(5, 100)
+KILLED_BACKUPS = size(4, 30)
+
+figures: list[tuple[str, int, int]] = []
+"""What was tried, how often, and how often it went wrong: the table of `make soak`."""
+
+
+def tried(what: str, times: int, wrong: int = 0) -> None:
+    figures.append((what, times, wrong))
+
+
+def table() -> list[str]:
+    """A table in Markdown. None wrong in n tries says, with 95 % certainty, that fewer than 3/n go wrong."""
+    head = ["| What was tried | Times | Wrong | At most, with 95 % certainty |", "| --- | ---: | ---: | ---: |"]
+    return head + [
+        f"| {what} | {times:,} | {wrong} | {f'{min(3 / times, 1):.2%}' if not wrong else '–'} |"
+        for what, times, wrong in figures
+    ]
