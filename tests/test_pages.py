@@ -122,9 +122,10 @@ def faults(html: str) -> Iterator[str]:
     yield from faults_of_forms(page)
     yield from faults_of_tables(page)
     yield from what_the_policy_forbids(page)
-    for image in page.all("img"):
-        if "alt" not in image.attributes:
-            yield "an image without a text"
+    for picture in page:
+        drawn = picture.get("role") == "img" and not (picture.get("aria-label") or picture.get("aria-labelledby"))
+        if drawn or (picture.tag == "img" and "alt" not in picture.attributes):
+            yield "a picture without a text"
     for element in page.all("a", "button"):
         if not (element.text or element.get("aria-label")):
             yield f"a {element.tag} without words: {element.attributes}"
