@@ -1,5 +1,14 @@
 """What a rule or a permission says no with: a sentence a person understands, and the status that goes with it."""
 
+from pydantic import BaseModel
+
+
+class Refusal(BaseModel):
+    """How the API says no: the sentence, and the id under which the log knows of it."""
+
+    detail: str
+    id: str
+
 
 class DomainError(Exception):
     """A rule of the list says no."""
@@ -37,3 +46,9 @@ class TooMany(DomainError):
     """Somebody has tried too often."""
 
     status = 429
+
+
+class TooSlow(DomainError):
+    """What was to be sent did not arrive."""
+
+    status = 408

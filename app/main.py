@@ -4,6 +4,7 @@ import gc
 import logging
 import re
 import secrets
+from time import perf_counter
 from urllib.parse import quote, urlsplit
 
 import structlog
@@ -14,6 +15,7 @@ from secure import (
     ContentSecurityPolicy,
     CrossOriginOpenerPolicy,
     CrossOriginResourcePolicy,
+    PermissionsPolicy,
     ReferrerPolicy,
     Secure,
     StrictTransportSecurity,
@@ -38,14 +40,17 @@ from app.papers.board_paper import PDF, WORD
 from app.papers.package import MEDIA_TYPE as PACKAGE
 from app.papers.workbook import MEDIA_TYPE as WORKBOOK
 from app.routes import router
+from app.routes.metrics import count_request
 from app.settings import Settings, get_settings, today
 from app.tabs.accessibility import renew_by, too_old
-from app.web import HERE, own_path, part_asked_for, read_posted, render
+from app.web import HERE, host_of, own_path, part_asked_for, read_posted, render
 
 log = structlog.get_logger()
 
 NEVER_SHOWN = {"password", "current", "code"}
 """Fields that no page holds, not even for whoever typed them."""
+
+PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 
 
 def create_app(engine: Engine | None = None) -> FastAPI:
@@ -57,6 +62,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the way there would lead to whatever host the request names
     )
     app.state.engine = engine or connect(settings.url)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -71,7 +77,7 @@ def create_app(engine: Engine | None = None) -> FastAPI:
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, WORKBOOK, WORD, PDF, PACKAGE),
     )
     app.add_middleware(CrossOriginProtection)
-    app.add_middleware(Conversation)
+    app.add_middleware(Conversation, hosts=settings.hosts)
     app.add_middleware(SecureASGIMiddleware, secure=security_headers(settings))
     warn_of_an_old_statement(settings)
     keep_collector_off_startup()
@@ -87,6 +93,7 @@ def security_headers(settings: Settings) -> Secure:
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),
         corp=CrossOriginResourcePolicy().same_origin(),
+        permissions=PermissionsPolicy().camera().geolocation().microphone().payment().usb(),
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),
@@ -97,21 +104,32 @@ def security_headers(settings: Settings) -> Secure:
 class Conversation:
     """Gives each request its id (in the log and on the error page) and its language; catches what nobody expected."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] = frozenset()) -> None:
         self.app = app
+        self.hosts = hosts
+        """The names under which we answer; empty for every name."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope, receive)
+        request, begun = Request(scope, receive), perf_counter()
         scope.setdefault("state", {})["request_id"] = request_id = secrets.token_hex(6)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         i18n.speak(request.cookies.get("language", i18n.DEFAULT_LANGUAGE))
-        started = False
+        started = too_large = False
 
         async def sent(message: dict[str, object]) -> None:
+            nonlocal too_large
+            if message.get("status") == 413 and PLAIN in message["headers"]:  # type: ignore[operator] # a list
+                too_large = True  # the library's own answer is no page
+                page = answer_error(request, 413, _("What was sent is too large. Nothing was saved."))
+                await page(scope, receive, told)  # type: ignore[arg-type] # as below
+            elif not too_large:
+                await told(message)
+
+        async def told(message: dict[str, object]) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -123,11 +141,11 @@ class Conversation:
                 log.info(
                     "request", method=scope["method"], path=without_secret(scope["path"]), status=message["status"]
                 )
+                count_request(scope, str(message["status"]), perf_counter() - begun)
             await send(message)
 
-        unreadable = "\0" in scope["path"] or b"%00" in scope["query_string"]  # no database holds such a text
         try:
-            page = answer_error(request, 404, _("There is no such page.")) if unreadable else self.app
+            page = self.refused(request) or self.app
             await page(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
         except ClientDisconnect:
             log.info("gone", path=without_secret(scope["path"]))  # the reader went on before everything had been sent
@@ -138,6 +156,14 @@ class Conversation:
             request.state.user = request.state.portfolio = None  # what a failed write loaded cannot be read any more
             answer = answer_error(request, 500, _("Something went wrong on our side. Nothing was saved."))
             await answer(scope, receive, sent)  # type: ignore[arg-type] # as above
+
+    def refused(self, request: Request) -> Response | None:
+        """What no route need look at: a name that is not ours, and a text that no database holds."""
+        if self.hosts and host_of(request) not in self.hosts:
+            return answer_error(request, 400, _("The list is not at this address."))
+        if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            return answer_error(request, 404, _("There is no such page."))
+        return None
 
 
 def without_secret(path: str) -> str:
@@ -215,7 +241,7 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(tracebacks),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(),  # ASCII only: no character of a name ends a line
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
         cache_logger_on_first_use=False,

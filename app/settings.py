@@ -12,6 +12,7 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
@@ -76,6 +77,11 @@ class Settings(BaseSettings):
     @property
     def host_name(self) -> str:
         return urlsplit(self.address).hostname or "localhost"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names under which we answer: in production that of BASE_URL, and this machine's own for its monitor."""
+        return frozenset({self.host_name, *LOOPBACK}) if self.production and self.base_url else frozenset()
 
     @property
     def in_demo(self) -> bool:

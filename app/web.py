@@ -1,5 +1,6 @@
 """Pages and forms: the Jinja environment, rendering, redirects, and what a person typed."""
 
+import asyncio
 import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from fastapi import Depends, FastAPI, Request
@@ -24,6 +26,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import i18n
+from app.errors import TooSlow
 from app.i18n import N_, _
 from app.models.base import Choice
 from app.settings import get_settings, today
@@ -145,6 +148,14 @@ def caller(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def host_of(request: Request) -> str:
+    """The name under which we were asked, without the port; empty when it is none."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def asks_for(request: Request, fragment: str) -> bool:
     """Whether htmx asks for this part of the page only, named by the id of the element it replaces."""
     return request.headers.get("HX-Request-Type") == "partial" and part_asked_for(request) == fragment
@@ -153,6 +164,20 @@ def asks_for(request: Request, fragment: str) -> bool:
 def part_asked_for(request: Request) -> str:
     """The id of the element that htmx will replace."""
     return request.headers.get("HX-Target", "").rpartition("#")[2]
+
+
+PATIENCE = 60.0
+"""Seconds that somebody may take to send what they wrote."""
+
+
+async def read_body(request: Request) -> None:
+    """Waits for the whole of what is sent, before the database is asked for anything: who sends slowly locks nobody."""
+    if request.method not in ("GET", "HEAD"):
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await request.body()
+        except TimeoutError:
+            raise TooSlow(_("What was sent took too long to arrive. Nothing was saved.")) from None
 
 
 async def read_posted(request: Request) -> FormData:

@@ -87,6 +87,8 @@ class PageForm:
     names: frozenset[str]
     other_actions: frozenset[str]
     """Where its buttons send it instead."""
+    texts: frozenset[str]
+    """The names of the fields in which anything may be typed: neither dates nor numbers."""
 
     def sends_to(self, address: str) -> bool:
         return address in {self.action.partition("?")[0], *self.other_actions}
@@ -100,6 +102,7 @@ def forms(html: str) -> list[PageForm]:
             _values(form),
             _names(form),
             frozenset(button.get("formaction") for button in form.all("button") if button.get("formaction")),
+            frozenset(element.get("name") for element in form.all("input", "textarea") if _takes_text(element)),
         )
         for form in read_page(html).all("form")
     ]
@@ -107,6 +110,13 @@ def forms(html: str) -> list[PageForm]:
 
 def _names(form: Element) -> frozenset[str]:
     return frozenset(element.get("name") for element in form.all("input", "select", "textarea") if element.get("name"))
+
+
+def _takes_text(element: Element) -> bool:
+    if element.tag == "textarea":
+        return True
+    short = "input-width-s" in element.get("class") or "inputmode" in element.attributes
+    return element.get("type") in ("text", "search", "email", "password") and not short
 
 
 def _values(form: Element) -> dict[str, str | list[str]]:

@@ -27,6 +27,7 @@ GET  /static/*                                             200       200   200  
 GET  /api/openapi.json                                     200       200   200  200         200         200       200       200   200
 GET  /healthz                                              200       200   200  200         200         200       200       200   200
 GET  /readyz                                               200       200   200  200         200         200       200       200   200
+GET  /metrics                                              404       404   404  404         404         404       404       404   404
 GET  /login                                                200       200   200  200         200         200       200       200   200
 GET  /accessibility                                        200       200   200  200         200         200       200       200   200
 GET  /was                                                  303       303   303  303         303         303       303       303   303
@@ -653,6 +654,8 @@ def strict(answer: Any) -> None:
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    assert "server" not in headers
     kept = answer.status_code == 200 and answer.request.url.path.startswith("/static/")
     assert headers["cache-control"] == ("public, max-age=31536000" if kept else "no-store"), answer.url
 

@@ -20,7 +20,7 @@ from tests.writes import WRITES, address
 
 ENGLISH = {"the", "and", "of", "with", "your", "this", "please", "must", "when", "which", "has", "not", "you", "or"}
 FEW = 3
-NOT_LINKED = {"/healthz", "/readyz", "/login", "/api/openapi.json", "/static/*"} | {
+NOT_LINKED = {"/healthz", "/readyz", "/metrics", "/login", "/api/openapi.json", "/static/*"} | {
     "/login/code",  # the password leads there
     "/me/two-factor/recovery-codes",  # the page of who signs in in two steps leads there
     "/me/two-factor/removal",  # the same

@@ -17,12 +17,11 @@ from app.i18n import N_
 from app.models.base import Choice, Row, Table, long_text, one_of, rel
 from app.models.event import add, change
 from app.models.person import Person
-from app.models.reporting_round import lock_rounds
+from app.models.reporting_round import UNDER_WAY, ReportingRound, lock_rounds
 from app.settings import now
 
 if TYPE_CHECKING:
     from app.models.portfolio import Portfolio
-    from app.models.reporting_round import ReportingRound
     from app.models.user import User
 
 
@@ -189,6 +188,12 @@ def mail_to_send(session: Session, mail_id: int) -> Mail | None:
     )
     found = session.exec(query).first()
     return found if found and (found.round is None or found.round.under_way) else None
+
+
+def letters_that_wait(session: Session) -> int:
+    """How many letters are to be sent, on all lists."""
+    query = select(sa.func.count(col(Mail.id))).outerjoin(rel(Mail.round)).where(col(Mail.sent_at).is_(None))
+    return session.exec(query.where(col(Mail.round_id).is_(None) | col(ReportingRound.state).in_(UNDER_WAY))).one()
 
 
 def mark_sent(session: Session, mail: Mail) -> None:

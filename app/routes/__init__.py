@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from app.access import current_user
+from app.errors import Refusal
 from app.routes import (
     accessibility,
     account_steps,
@@ -40,6 +41,7 @@ from app.routes import (
     me,
     measurements,
     meetings,
+    metrics,
     milestones,
     my_password,
     my_sessions,
@@ -81,12 +83,19 @@ from app.routes import (
     walk,
     what_if,
 )
+from app.web import read_body
+
+LARGEST_BODY = 2 * 2**20
+"""Bytes of a form. An upload says itself how large it may be."""
 
 public = APIRouter()
-for module in (health, sessions, sign_in_code, passwords, language, accessibility):
+for module in (health, metrics, sessions, sign_in_code, passwords, language, accessibility):
     public.include_router(module.router)
 
-signed_in = APIRouter(dependencies=[Depends(current_user)])
+signed_in = APIRouter(
+    dependencies=[Depends(current_user)],
+    responses={"default": {"model": Refusal, "description": "Not signed in, not allowed, or there is no such thing"}},
+)
 for module in (
     start,
     approvals,
@@ -161,6 +170,6 @@ for module in (
 ):
     signed_in.include_router(module.router)
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(read_body)], max_body_size=LARGEST_BODY)
 router.include_router(public)
 router.include_router(signed_in)

@@ -1,4 +1,5 @@
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from sqlmodel import Session
@@ -73,7 +74,7 @@ def worked_on(session: Session, portfolio: Portfolio, user: User, key: str) -> S
 def query_of(tokens: list[str], asked: QueryParams) -> str:
     """The query of the same page with these changes."""
     return "&".join(
-        filter(None, [what_if_query(tokens), *(f"scenario={key}" for key in asked.getlist("scenario")[:1])])
+        filter(None, [what_if_query(tokens), *(f"scenario={quote(key)}" for key in asked.getlist("scenario")[:1])])
     )
 
 

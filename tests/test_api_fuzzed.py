@@ -1,0 +1,51 @@
+"""The API survives nonsense: requests made up from its own description are answered as it says (trust row 26)."""
+
+from collections import Counter
+from typing import Any
+
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+
+from app.access import session_cookie
+from app.models import User
+from tests.conftest import SignIn, one_database
+from tests.hostile import soak
+
+POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+
+
+def can_be_violated(operation: Any) -> bool:
+    """Whether anything in an address can be of the wrong kind: every text is a text."""
+    kinds = {parameter["schema"].get("type") for parameter in operation.definition.raw.get("parameters", [])}
+    return bool(kinds & {"integer", "number", "boolean"})
+
+
+@one_database
+def test_whatever_is_asked_of_the_api_is_answered_as_it_says(app: FastAPI, sign_in: SignIn, sekretariat: User) -> None:
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", app)
+    cookies = {session_cookie(): sign_in(sekretariat).cookies[session_cookie()]}
+    operations = [each.ok() for each in schema.get_all_operations()]
+    kinds = [(each, POSITIVE) for each in operations]
+    kinds += [(each, NEGATIVE) for each in operations if can_be_violated(each)]
+    answers: Counter[int] = Counter()
+    for operation, mode in kinds:
+
+        @settings(
+            max_examples=soak(600, 20_000) // len(kinds),
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def asked(case: schemathesis.Case) -> None:
+            answer = case.call(cookies=cookies)
+            answers[answer.status_code] += 1
+            case.validate_response(answer)
+
+        asked()
+    print(answers, len(kinds))
+    assert answers.total() >= 500
+    assert max(answers) < 500
