@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -77,7 +77,7 @@ def test_no_answer_leads_anywhere_else(sign_in: SignIn, leder: User, anonymous: 
         assert all(re.fullmatch(r"(/[^/\\\s][^\\\s]*)?", path) for path in kept), (wanted, kept)
         for answer in (
             browser.post("/language", data={"language": "da", "next": wanted}),
-            anonymous.get(f"/people?q={quote(wanted)}", headers={"Referer": wanted.encode("ascii", "replace")}),
+            anonymous.get(f"/people?q={quote(wanted)}", headers={"Referer": quote(wanted, safe="/:\\")}),
             anonymous.get("/", headers={"HX-Request": "true", "HX-Current-URL": quote(wanted)}),
         ):
             assert answer.status_code < 500, wanted
@@ -197,7 +197,7 @@ def test_who_sends_slowly_is_given_up_and_keeps_nobody_from_writing(
             (b"host", b"testserver"), (b"cookie", cookie), (b"content-type", b"application/x-www-form-urlencoded"),
         ],
     }  # fmt: skip
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
     saved: list[int] = []
 
     async def never_ends() -> dict[str, Any]:
@@ -208,7 +208,7 @@ def test_who_sends_slowly_is_given_up_and_keeps_nobody_from_writing(
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def keep(message: dict[str, Any]) -> None:
+    async def keep(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     monkeypatch.setattr(web, "PATIENCE", 3.0)

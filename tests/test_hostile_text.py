@@ -38,8 +38,10 @@ from tests.writes import WRITES, address
 STEPS = ("/withdrawal", "/opening", "/closing", "/extension", "/freeze", "/presentation", "/conclusion")
 """Buttons without a text; the state that one needs another has ended."""
 
-LAST = ("submission", "removal", "return", "approval", "rejection", "annulment", "waiver", "reopening", "exemption")
-LAST += ("lapse", "refusal", "completion", "handover", "outcome", "cancellation", "project", "placement")
+LAST = (
+    "submission", "removal", "return", "approval", "rejection", "annulment", "waiver", "reopening", "exemption",
+    "lapse", "refusal", "completion", "handover", "outcome", "cancellation", "project", "placement",
+)  # fmt: skip
 """What ends something that other forms are about: sent after the others, in this order, opened before any is sent."""
 
 
