@@ -13,6 +13,9 @@ from app.models import User
 from tests.conftest import SignIn, one_database
 from tests.hostile import soak
 
+REAL = {"slug": "direktionen", "key": "red", "meeting_id": 12}
+"""What three of four requests name: otherwise nothing is ever found."""
+
 POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
@@ -26,7 +29,7 @@ def can_be_violated(operation: Any) -> bool:
 def test_whatever_is_asked_of_the_api_is_answered_as_it_says(app: FastAPI, sign_in: SignIn, sekretariat: User) -> None:
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", app)
     cookies = {session_cookie(): sign_in(sekretariat).cookies[session_cookie()]}
-    operations = [each.ok() for each in schema.get_all_operations()]
+    operations: list[Any] = [each.ok() for each in schema.get_all_operations()]  # type: ignore[union-attr] # or a fault
     kinds = [(each, POSITIVE) for each in operations]
     kinds += [(each, NEGATIVE) for each in operations if can_be_violated(each)]
     answers: Counter[int] = Counter()
@@ -40,7 +43,9 @@ def test_whatever_is_asked_of_the_api_is_answered_as_it_says(app: FastAPI, sign_
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def asked(case: schemathesis.Case) -> None:
+        def asked(case: Any, mode: GenerationMode = mode) -> None:
+            if mode is POSITIVE and answers.total() % 4:
+                case.path_parameters |= {name: REAL[name] for name in case.path_parameters if name in REAL}
             answer = case.call(cookies=cookies)
             answers[answer.status_code] += 1
             case.validate_response(answer)
@@ -49,3 +54,4 @@ def test_whatever_is_asked_of_the_api_is_answered_as_it_says(app: FastAPI, sign_
     print(answers, len(kinds))
     assert answers.total() >= 500
     assert max(answers) < 500
+    assert answers[200] >= 200

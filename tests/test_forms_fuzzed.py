@@ -100,7 +100,7 @@ def test_a_form_sets_what_stands_on_it_and_nothing_else(
     done = 0
     for path, (shown, sent) in forms.items():
         names = {name for name in columns | more if name not in sent and not (shown and name in shown.names)}
-        planted: Typed = dict.fromkeys(names - {"version"}, PLANTED) | {f"{name}[]": PLANTED for name in names}
+        planted: Typed = dict.fromkeys([*(names - {"version"}), *(f"{name}[]" for name in names)], PLANTED)
         status = send_to(browsers[WRITES[path].opener], path, sent | planted).status_code
         assert status < 500, path
         done += status == WRITES[path].answer
