@@ -4,8 +4,11 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from shutil import rmtree
+from typing import Annotated, Any, NoReturn, TypeVar, cast
 
 import typer
 import uvicorn
@@ -23,26 +26,31 @@ from app.db import connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
 from app.errors import DomainError
-from app.i18n import search_key, speaking
+from app.i18n import DEFAULT_LANGUAGE, search_key, speaking
 from app.main import create_app
 from app.models import Edition, Event, Person, Portfolio, User
 from app.models.event import add, record
 from app.models.event_chain import broken_events, is_in_log, last_fingerprint
 from app.models.export import ExportForm, Profile, Recipient, log_export
+from app.models.extract import ExtractForm, FileKind, columns_to_choose, extractable
 from app.models.meeting import meeting_on_round
 from app.models.paper_template import paper_template_of
 from app.models.password import LONGEST, SHORTEST, hash_password, too_easy
 from app.models.person import PersonForm
 from app.models.role import Role
+from app.papers.archive import SUMS, archive_files
 from app.papers.board_paper import pdf
+from app.papers.extract_book import extract_workbook, extract_zip
 from app.papers.headline import filter_in_words
 from app.papers.word_template import word_in
 from app.papers.workbook import workbook
 from app.post_office import send_letters, write_todays_letters
 from app.settings import get_settings, today
+from app.tabs.archive import stored_editions, stored_tables
 from app.tabs.board_paper import build_board_paper
 from app.tabs.edition import broken, edition_key, overview_of, tabs_of
 from app.tabs.external import external_tabs_of
+from app.tabs.extract import build_extract
 from app.tabs.filters import Filters
 
 LONGEST_ANSWER = 20
@@ -140,7 +148,7 @@ def export(
     --recipient committee, housing, authority or public leaves the house: say to whom and why, and confirm it.
     """
     filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind, round=round_key)
-    wanted = understood(profile=profile, recipient=recipient, note=note, reason=reason, confirmed=confirmed)
+    wanted = understood(ExportForm, profile=profile, recipient=recipient, note=note, reason=reason, confirmed=confirmed)
     with database(reads=True) as session:
         found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
         if found is None:
@@ -166,10 +174,107 @@ def export(
             session.commit()
 
 
-def understood(**given: Any) -> ExportForm:
+@cli.command()
+def extract(
+    portfolio: Annotated[str, typer.Option(help="The list, as in its address: direktionen.")],
+    table: Annotated[list[str], typer.Option(help="A table, as in the database: project. Give as many as you need.")],
+    out: Annotated[Path, typer.Option(help="The file to write, .xlsx or .zip (csv); one that is there is replaced.")],
+    column: Annotated[
+        list[str] | None, typer.Option(help="A field: project.title. Without any, all that may be there.")
+    ] = None,
+    from_on: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    to_on: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="With names of people.")] = False,
+    assessments: Annotated[bool, typer.Option("--assessments", help="With assessments.")] = False,
+    profile: Annotated[Profile, typer.Option(help="What may be in it.")] = Profile.external,
+    recipient: Annotated[Recipient, typer.Option(help="Who it is for.")] = Recipient.own_use,
+    note: Annotated[str, typer.Option(help="To whom, and why, when it leaves the house.")] = "",
+    reason: Annotated[str, typer.Option(help="Why outsiders must have the internal edition.")] = "",
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="You know that it loses its internal status when it leaves the house.")
+    ] = False,
+) -> None:
+    """Write an extract of the database (offentlighedsloven § 11), never with closed projects, and log it."""
+    kind = {".xlsx": FileKind.workbook, ".zip": FileKind.csv}.get(out.suffix.lower())
+    if kind is None:
+        fail(f"{out} must end with .xlsx or .zip.")
+    for unknown in set(table) - {each.name for each in extractable()}:
+        fail(f"There is no table »{unknown}«; the tables are {', '.join(each.name for each in extractable())}.")
+    for unknown in set(column or []) - {name for name, _label in columns_to_choose(table)}:
+        fail(f"There is no field »{unknown}« in these tables.")
+    wanted = understood(
+        ExtractForm,
+        tables=table,
+        columns=column or [],
+        from_on=from_on.date() if from_on else None,
+        to_on=to_on.date() if to_on else None,
+        names=names,
+        assessments=assessments,
+        file=kind,
+        profile=profile,
+        recipient=recipient,
+        note=note,
+        reason=reason,
+        confirmed=confirmed,
+    )
+    with database(reads=True) as session:
+        made = build_extract(session, listed(session, portfolio), wanted)
+        content = extract_zip(made) if kind is FileKind.csv else extract_workbook(made)
+        logged = wanted.model_dump(include={"profile", "recipient", "note", "reason"})
+        with written(out, content):
+            key = listed(session, portfolio).pk
+            log_export(session, None, key, out.name[:160], content, **logged, filters=made.in_words)
+            session.commit()
+
+
+@cli.command()
+def archive(
+    out: Annotated[Path, typer.Option(help="The folder to make; it must not be there.")],
+    note: Annotated[str, typer.Option(help="Who it is for, and why.")] = "",
+) -> None:
+    """Write everything, also CLOSED projects, into files that can be read without this program, and log it (L18)."""
+    if out.exists():
+        fail(f"{out} is there already.")
+    beside = out.with_name(f"{out.name}.part")
+    with database(reads=True) as session, speaking(DEFAULT_LANGUAGE):
+        if session.get_bind().dialect.name == "postgresql":  # SQLite's transactions read one moment anyway
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        wrong = broken(session)
+        try:
+            for name, content in archive_files(stored_tables(session), stored_editions(session), wrong, today()):
+                file = beside / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            for portfolio in session.exec(select(Portfolio)).all():
+                log_export(session, None, portfolio.pk, f"{out.name}/{SUMS}"[-160:], content, note=note[:160])
+            session.commit()
+            beside.rename(out)
+        except OSError as error:
+            fail(f"{out} cannot be written: {error.strerror}.")
+        finally:
+            rmtree(beside, ignore_errors=True)
+    for sentence in wrong:
+        typer.echo(sentence, err=True)
+    typer.echo(f"The archive is in {out}. Its fingerprint is {sha256(content).hexdigest()} ({SUMS}).")
+    if wrong:
+        sys.exit(1)
+
+
+def listed(session: Session, slug: str) -> Portfolio:
+    """The list with this name in addresses."""
+    found = session.exec(select(Portfolio).where(Portfolio.slug == slug)).first()
+    if found is None:
+        fail(f"There is no list called »{slug}«.")
+    return found
+
+
+ExportT = TypeVar("ExportT", bound=ExportForm)
+
+
+def understood(kind: type[ExportT], **given: Any) -> ExportT:
     """What was asked for, or what is wrong with it."""
     try:
-        return ExportForm.model_validate(given)
+        return kind.model_validate(given)
     except ValidationError as wrong:
         fail("\n".join(f"--{'-'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()))
 

@@ -26,6 +26,7 @@ from app.models import (
     Deputy,
     EffectFollowUp,
     EffectTarget,
+    ErrorReport,
     FollowUp,
     Funding,
     FundingNeed,
@@ -59,6 +60,7 @@ from app.models.api_token import note_use, open_token
 from app.models.base import BelongsToProject, rel
 from app.models.decision import decision_by_key
 from app.models.effect_follow_up import follow_up_of
+from app.models.error_report import error_report_by_key
 from app.models.mail import MailKind
 from app.models.meeting import MeetingBody, MeetingState, meeting_by_id
 from app.models.minutes import decision_at
@@ -868,3 +870,24 @@ def visible_person(person_id: No, session: SessionDep, user: CurrentUser) -> Per
 
 
 VisiblePerson = Annotated[Person, Depends(visible_person)]
+
+
+def registered_person(person: VisiblePerson, user: CurrentUser) -> Person:
+    """Somebody of whom this person may see everything that is registered."""
+    if not user.can_read_registered(person.pk):
+        raise NotAllowed(_("Only the person and the secretariat may see what is registered about somebody."))
+    return person
+
+
+RegisteredPerson = Annotated[Person, Depends(registered_person)]
+
+
+def managed_error_report(key: str, request: Request, user: SecretariatUser, session: SessionDep) -> ErrorReport:
+    """Something that somebody has reported, which the secretariat answers."""
+    found = error_report_by_key(session, key, for_update=request.method not in ("GET", "HEAD"))
+    if found is None:
+        raise NotFound(_("There is no such report of an error."))
+    return found
+
+
+ManagedErrorReport = Annotated[ErrorReport, Depends(managed_error_report)]

@@ -40,6 +40,7 @@ GET  /password/sent                                        200       200   200  
 GET  /password/ready                                       200       200   200  200         200         200       200       200   200
 GET  /password/{token}                                     200       200   200  200         200         200       200       200   200
 POST /password/{token}                                     303       303   303  303         303         303       303       303   303
+GET  /data-description                                     200       200   200  200         200         200       200       200   200
 
 GET  /                                                     login     200   200  200         200         200       200       200   200
 GET  /portfolios/{slug}/overview                           login     200   200  200         200         200       200       200   200
@@ -336,6 +337,16 @@ GET  /meetings/{meeting_id}/agenda.docx                     login     403   403 
 GET  /meetings/{meeting_id}/minutes.pdf                    login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/annex.xlsx                     login     403   403  403         200         200       403       403   403
 GET  /meetings/{meeting_id}/package.zip                    login     403   403  403         200         200       403       403   403
+GET  /people/{person_id}/registered                        login     200   403  403         200         403       403       403   403
+GET  /people/{person_id}/registered.json                   login     200   403  403         200         403       403       403   403
+GET  /extracts/new                                         login     403   403  403         200         403       403       403   403
+POST /extracts                                             login     403   403  403         200         403       403       403   403
+GET  /error-reports                                        login     200   200  200         200         200       200       200   200
+GET  /error-reports/new                                    login     200   200  200         200         200       200       200   200
+POST /error-reports                                        login     303   303  303         303         303       303       303   303
+GET  /error-reports/{key}/answer                           login     403   403  403         200         403       403       403   403
+POST /error-reports/{key}/answer                           login     403   403  403         303         403       403       403   403
+
 GET  /users                                                login     403   403  403         200         403       403       200   403
 
 GET  /me/tokens                                            login     200   200  200         200         200       200       200   200
@@ -382,6 +393,9 @@ TAKES_OUT = [
 ]
 """What is read is handed out as a file, and that is logged; reading changes nothing else."""
 EXAMPLES = {
+    "/people/{person_id}/registered": "/people/20/registered",
+    "/people/{person_id}/registered.json": "/people/20/registered.json",
+    "/error-reports/{key}/answer": "/error-reports/fejl-1/answer",
     "/static/*": "/static/app.css",
     "/projects/{number}/reports/{round}/edit": "/projects/P-005/reports/2022-06/edit",
     "/projects/{number}/task-force": "/projects/P-002/task-force",

@@ -238,8 +238,11 @@ def addresses(engine: Engine, name: str) -> list[str]:
         people = [str(key) for key in session.exec(select(Person.id).order_by(Person.id))]  # type: ignore[arg-type] # a key
         about_it = select(Person.id).where(Person.name.in_(["Anders Ravn", "Dorthe Hede", "Birgit Stenvang"]))  # type: ignore[attr-defined] # a column
         near = [str(key) for key in session.exec(about_it)]
+        of_account = select(User.person_id).where(User.email == ACCOUNTS.get(name, f"{name}@demo.example"))
+        own = [f"/people/{key}/registered{form}" for key in session.exec(of_account) if key for form in ("", ".json")]
     everything = name == EVERYTHING
     found = [EXAMPLES.get(path, path.format(**(PLACES | {"number": n}))) for path in READING for n in ("P-006", CLOSED)]
+    found += own
     found += [f"/projects/{number}" for number in (projects if everything else ("P-037", "P-053", "L-02", "L-99"))]
     found += [f"/people/{key}" for key in (people if everything else near)]
     found += [f"/projects/{CLOSED}/bodies/{no}{page}" for no in (2, 3, 40) for page in ("", "/edit")]

@@ -39,6 +39,7 @@ NOT_LINKED = {"/healthz", "/readyz", "/metrics", "/login", "/api/openapi.json", 
     "/projects/{number}/effect-targets/{no}/benchmarks/new",  # the page of a target that one may change leads there
     "/projects/{number}/effect-targets/{no}/benchmarks/{benchmark_no}/edit",  # the same, where there is one
     "/projects/{number}/deputies/{no}/edit",  # the project's page leads there while somebody is a deputy
+    "/error-reports/{key}/answer",  # the page of reported errors leads there while one waits
     "/portfolios/{slug}/tasks/{key}/refusal",  # a task that another deadline is asked for leads there
     "/portfolios/{slug}/tasks/{key}/reopening",  # a task that has ended leads there
     "/portfolios/{slug}/tasks/{key}/evidence",  # the page of a task of one's own leads there

@@ -39,6 +39,7 @@ from app.models.api_token import ApiTokenForm, make_token
 from app.models.assessment import Colour
 from app.models.candidate import CandidateFacts, Source
 from app.models.decision import DecisionVerb
+from app.models.error_report import ErrorReportForm, error_report_by_key, report_error
 from app.models.meeting import MeetingBody, MeetingState
 from app.models.milestone import Precision
 from app.models.recommendation import Subject, recommend
@@ -422,6 +423,16 @@ def another_topic_on_the_agenda(database: Engine) -> None:
         session.commit()
 
 
+def an_error_was_reported(database: Engine) -> None:
+    """Something is wrong on a page, under an address that is known; reported once."""
+    with Session(database) as session:
+        if error_report_by_key(session, "fejl-1") is None:
+            user = session.exec(select(User).where(User.email == "leder@demo.example").options(with_person())).one()
+            form = ErrorReportForm(text="Jeg sidder ikke længere i gruppen.", page="/projects/P-006")
+            report_error(session, user, form).key = "fejl-1"
+            session.commit()
+
+
 WRITES = {
     "/login": Write("/login", {"email": "leder@demo.example", "password": "demo"}),
     "/logout": Write("", required=False),
@@ -759,6 +770,14 @@ WRITES = {
     ),
     f"{TOPIC}/lapse": Write(f"{TOPIC}/lapse", {"reason": "Det er løst."}, {"key": "forslag-2022"}),
     f"{TOPIC}/reopening": Write(f"{TOPIC}/reopening", {"reason": "Det er ikke løst."}, {"key": "fora-2014"}),
+    "/extracts": Write("/extracts/new?tables=milestone", {"recipient": "own_use", "profile": "internal"}, answer=200),
+    "/error-reports": Write("/error-reports/new", {"text": "Jeg leder ikke længere projektet."}, opener="leder"),
+    "/error-reports/{key}/answer": Write(
+        "/error-reports/{key}/answer",
+        {"outcome": "corrected", "answer": "Lederen er skiftet."},
+        {"key": "fejl-1"},
+        before=an_error_was_reported,
+    ),
     "/people": Write("/people/new", {"name": "Ny Person"}),
     "/me/tokens": Write("/me/tokens/new", {"name": "Power BI"}, opener="leder", answer=201),
     "/me/tokens/{no}/revocation": Write("/me/tokens", opener="leder", required=False, before=the_leader_has_a_token),

@@ -13,6 +13,7 @@ from app.models.deputy import Deputy
 from app.models.edition import Addendum, Edition
 from app.models.effect_follow_up import EffectFollowUp
 from app.models.effect_target import EffectTarget
+from app.models.error_report import ErrorReport
 from app.models.event import Event
 from app.models.export import Export
 from app.models.follow_up import FollowUp
@@ -70,6 +71,7 @@ __all__ = [
     "Edition",
     "EffectFollowUp",
     "EffectTarget",
+    "ErrorReport",
     "Event",
     "Export",
     "FollowUp",

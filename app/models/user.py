@@ -174,6 +174,10 @@ class User(Row, table=True):
         """Give a task another deadline or another person, let it lapse, open it again."""
         return self.has(Role.secretariat)
 
+    def can_read_registered(self, person_id: int) -> bool:
+        """See everything that is registered about somebody: oneself, and the secretariat that answers for it (L8)."""
+        return self.person_id == person_id or self.has(Role.secretariat)
+
     @property
     def can_read_events(self) -> bool:
         return self.has(Role.secretariat, Role.admin)

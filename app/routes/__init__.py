@@ -17,15 +17,18 @@ from app.routes import (
     candidates,
     chain,
     changes,
+    data_description,
     decisions,
     deputies,
     effect_coverage,
     effect_follow_ups,
     effect_targets,
     effects,
+    error_reports,
     events,
     exemptions,
     exports,
+    extracts,
     follow_ups,
     freezing,
     funding,
@@ -55,6 +58,7 @@ from app.routes import (
     proposals,
     questions,
     recommendations,
+    registered,
     relations,
     reports,
     rounds,
@@ -89,7 +93,7 @@ LARGEST_BODY = 2 * 2**20
 """Bytes of a form. An upload says itself how large it may be."""
 
 public = APIRouter()
-for module in (health, metrics, sessions, sign_in_code, passwords, language, accessibility):
+for module in (health, metrics, sessions, sign_in_code, passwords, language, accessibility, data_description):
     public.include_router(module.router)
 
 signed_in = APIRouter(
@@ -112,6 +116,7 @@ for module in (
     strategy,
     strategy_themes,
     exports,
+    extracts,
     questions,
     changes,
     rounds,
@@ -154,6 +159,8 @@ for module in (
     bodies,
     seats,
     people,
+    registered,
+    error_reports,
     handovers,
     events,
     users,

@@ -193,7 +193,7 @@ def external(tab: ModelT, people: Iterable[str] = ()) -> ModelT:
 
     LookupError when it has a field that nobody has decided about.
     """
-    return cast(ModelT, _without(tab, _hiding(people)))
+    return cast(ModelT, _without(tab, hiding(people)))
 
 
 def _without(value: Any, hide: Callable[[str], str]) -> Any:
@@ -232,7 +232,7 @@ def _named(overview: Overview, burden: Burden, effects: Effects) -> set[str]:
     return names | {target.benefit_owner for project in effects.projects for target in project.targets}
 
 
-def _hiding(people: Iterable[str]) -> Callable[[str], str]:
+def hiding(people: Iterable[str]) -> Callable[[str], str]:
     """Takes the names of people out of a text, in whatever letters and spaces they are written, also »Bo Beks«."""
     names: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name in filter(None, people):

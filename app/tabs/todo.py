@@ -24,6 +24,7 @@ from app.models import (
 from app.models.base import columns, rel
 from app.models.deputy import stands_in
 from app.models.effect_target import IndicatorType, final_figure_missing
+from app.models.error_report import errors_waiting
 from app.models.measurement import Measured, latest_measurements
 from app.models.milestone import last_day
 from app.models.placement import on_list
@@ -71,7 +72,7 @@ class Todo:
 
 def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
     """Everything that waits for the user on a day. A fixed number of queries, however many projects there are."""
-    todos = _of_the_round(session, portfolio, day) if user.can_run_the_list else []
+    todos = _of_the_round(session, portfolio, day) + _errors(session, day) if user.can_run_the_list else []
     if user.has(Role.admin):
         todos += _accounts(session, portfolio, day) + _statement(day)
     if user.can_run_the_list or user.person_id is not None:
@@ -400,6 +401,13 @@ def _name(project: Project, day: date) -> Todo:
     else:
         what = _("Name a project owner") if project.owner_id is None else _("Name a project leader")
     return Todo(what, f"/projects/{project.number}/edit", day, number=project.number, title=project.title)
+
+
+def _errors(session: Session, day: date) -> list[Todo]:
+    """What has been reported as wrong and waits for the secretariat."""
+    count = errors_waiting(session)
+    what = ngettext("Answer %(n)s reported error", "Answer %(n)s reported errors", count)
+    return [Todo(what % {"n": count}, "/error-reports", day)] if count else []
 
 
 def _accounts(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:
