@@ -45,7 +45,7 @@ from app.papers.headline import filter_in_words
 from app.papers.word_template import word_in
 from app.papers.workbook import workbook
 from app.post_office import send_letters, write_todays_letters
-from app.settings import get_settings, today
+from app.settings import Settings, get_settings, today
 from app.tabs.archive import stored_editions, stored_tables
 from app.tabs.board_paper import build_board_paper
 from app.tabs.edition import broken, edition_key, overview_of, tabs_of
@@ -70,17 +70,21 @@ def serve() -> None:
     if settings.in_demo:
         typer.echo("Demo accounts (password »demo«): sekretariat@demo.example, direktion@demo.example,")
         typer.echo("  chefforum@demo.example, ejer@demo.example, leder@demo.example, admin@demo.example")
+    uvicorn.run(create_app(engine), **listening(settings))
+
+
+def listening(settings: Settings) -> dict[str, Any]:
+    """Where the server listens, and whom it believes about who a caller is: the proxies that are named, or nobody."""
     trusted = settings.forwarded_allow_ips
-    uvicorn.run(
-        create_app(engine),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(trusted),
-        forwarded_allow_ips=trusted or None,
-        timeout_graceful_shutdown=LONGEST_ANSWER,
-    )
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": bool(trusted),
+        "forwarded_allow_ips": trusted or None,
+        "timeout_graceful_shutdown": LONGEST_ANSWER,
+    }
 
 
 @cli.command()

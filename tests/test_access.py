@@ -355,6 +355,8 @@ POST /me/tokens                                            login     201   201  
 POST /me/tokens/{no}/revocation                            login     303   404  404         404         404       404       404   404
 GET  /tokens                                               login     403   403  403         403         403       403       200   403
 POST /tokens/{no}/revocation                               login     403   403  403         403         403       403       303   403
+GET  /access-review                                        login     403   403  403         200         403       403       200   403
+POST /access-review                                        login     403   403  403         303         403       403       403   403
 POST /users                                                login     403   403  403         403         403       403       303   403
 GET  /users/new                                            login     403   403  403         403         403       403       200   403
 GET  /users/{user_id}                                      login     403   403  403         200         403       403       200   403

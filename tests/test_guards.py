@@ -20,9 +20,10 @@ from tests.test_access import ROUTES, example, expected, in_turn, walk
 from tests.writes import WRITES, filled_in, send_to
 
 Guard = Callable[..., Any]
-OF_A_STATE = {"visible_report", "approvable_report"}
-"""They refuse because of what stands in a status: who may read a draft, and that its author does not approve it. The
-table's status is approved; tests/test_reports.py and tests/test_approvals.py ask these two."""
+OF_A_STATE = {"visible_report", "approvable_report", "others_account"}
+"""They refuse because of what stands in the row: who may read a draft, that its author does not approve it, and that
+nobody changes their own account. The table's status is approved, and its account somebody else's;
+tests/test_reports.py, tests/test_approvals.py and tests/test_users.py ask these three."""
 
 
 class _WithoutRefusals(ast.NodeTransformer):

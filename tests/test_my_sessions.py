@@ -11,10 +11,11 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.models import Event, User, UserSession
+from app.models.password_link import make_link
 from app.models.user_session import IDLE, SESSION_LENGTH, browser_in_words
 from app.settings import now
 from tests.conftest import SignIn, one_database
-from tests.page import read_page
+from tests.page import form_on, read_page
 
 LEDER = {"email": "leder@demo.example", "password": "demo"}
 SECOND = timedelta(seconds=1)
@@ -119,11 +120,11 @@ def test_she_ends_one_session_or_all_others(sign_in: SignIn, leder: User, ejer: 
     assert here.post(f"/me/sessions/{second.id}/ending").status_code == 404
     assert here.post("/me/sessions/others/ending").status_code == 303
     assert [ask(browser) for browser in (here, there, elsewhere, owner)] == [ALIVE, OVER, OVER, ALIVE]
-    assert "Log ud alle andre steder" not in here.get("/me/sessions").text
+    assert "Log af alle andre steder" not in here.get("/me/sessions").text
     assert here.post("/me/sessions/others/ending").status_code == 303
     with Session(database) as session:
         told = [event.sentence for event in session.exec(select(Event)) if event.user_id == leder.id][-2:]
-    assert told == ["Session »Ukendt browser« afsluttet", "Bruger »Camilla Vang« logget ud alle andre steder"]
+    assert told == ["Session »Ukendt browser« afsluttet", "Bruger »Camilla Vang« logget af alle andre steder"]
 
 
 @one_database
@@ -141,6 +142,43 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(
 def test_signing_out_tells_the_browser_to_forget_what_it_kept(sign_in: SignIn, leder: User) -> None:
     answer = sign_in(leder).post("/logout")
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
+
+
+def test_an_old_cookie_is_worth_nothing_after_whatever_ends_a_session(
+    sign_in: SignIn, leder: User, admin: User, database: Engine
+) -> None:
+    password = dict.fromkeys(("password", "again"), "gul cykel i regnvejr") | {"current": "demo"}
+    account = f"/users/{leder.id}"
+    administrator, worked = sign_in(admin), {}
+
+    def chooses_by_link(_hers: TestClient) -> None:
+        with Session(database) as session:
+            token = make_link(session, session.get_one(User, leder.id))
+            session.commit()
+        sign_in(None).post(f"/password/{token}", data=password)
+
+    def gets_another_role(_hers: TestClient) -> None:
+        form = form_on(administrator, f"{account}/edit", f"{account}/edit").values
+        administrator.post(f"{account}/edit", data=form | {"roles": "chefforum"})
+
+    def ends_it_elsewhere(_hers: TestClient) -> None:
+        sign_in(leder).post("/me/sessions/others/ending")
+
+    for event in (
+        lambda hers: hers.post("/logout"),
+        lambda hers: hers.post("/me/password", data=password),
+        chooses_by_link,
+        gets_another_role,
+        ends_it_elsewhere,
+        lambda _hers: administrator.post(f"{account}/sessions/ending"),
+        lambda _hers: administrator.post(f"{account}/deactivation"),
+    ):
+        hers, thief = sign_in(leder), sign_in(None)
+        thief.cookies.set("session", hers.cookies["session"])
+        assert ask(thief) == ALIVE
+        event(hers)
+        worked[event] = ask(thief)
+    assert list(worked.values()) == [OVER] * 7
 
 
 @pytest.mark.parametrize(

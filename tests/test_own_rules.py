@@ -59,7 +59,10 @@ def saying(pattern: str) -> Callable[[ast.AST], bool]:
 
 
 RULES: dict[str, tuple[Callable[[ast.AST], bool], set[str]]] = {
-    "SQL is put together from texts": (putting_sql_together, {"db.py", "backup.py"}),  # pragmas, and names of schemas that are made there
+    "SQL is put together from texts": (
+        putting_sql_together,
+        {"db.py", "backup.py"},
+    ),  # pragmas, and names of schemas that are made there
     "a template is made anywhere else": (
         calling("Environment", "SandboxedEnvironment", "Template", "from_string", "Jinja2Templates"),
         {"papers/word.py", "papers/default_template.py"},  # in a sandbox; one of ours

@@ -62,7 +62,7 @@ def test_she_enrols_with_her_app_and_gets_ten_codes_that_are_shown_once(
     with Session(database) as session:
         assert not any(each in repr(session.exec(select(SecondFactor)).one()) for each in codes)
         last = session.exec(select(Event)).all()[-1]
-        assert last.sentence == "Bruger »Camilla Vang« logger nu ind i to trin"
+        assert last.sentence == "Bruger »Camilla Vang« logger nu på i to trin"
 
 
 def with_password(browser: TestClient) -> str:

@@ -142,8 +142,8 @@ def test_all_sessions_of_an_account_are_ended(sign_in: SignIn, admin: User, lede
     hers, also_hers, browser = sign_in(leder), sign_in(leder), sign_in(admin)
     assert browser.post(f"/users/{leder.id}/sessions/ending").status_code == 303
     assert [each.get("/").status_code for each in (hers, also_hers, browser)] == [303, 303, 200]
-    assert told(database, admin)[-1] == "Bruger »Camilla Vang« logget ud alle steder"
-    assert "Ikke logget ind lige nu" in browser.get(f"/users/{leder.id}").text
+    assert told(database, admin)[-1] == "Bruger »Camilla Vang« logget af alle steder"
+    assert "Ikke logget på lige nu" in browser.get(f"/users/{leder.id}").text
 
 
 @one_database

@@ -789,6 +789,7 @@ WRITES = {
     "/password": Write("/password", {"email": "sekretariat@demo.example"}),
     "/password/{token}": Write("/password/{token}", NEW_PASSWORD, before=a_password_link),
     "/me/password": Write("/me/password", NEW_PASSWORD | {"current": "demo"}),
+    "/access-review": Write("/access-review", {"note": "To brugere er lukket."}, required=False),
     "/users": Write("/users/new", {"email": "anden@kommune.example"}, opener="admin"),
     "/users/{user_id}/edit": Write(
         "/users/{user_id}/edit", {"email": "nyere@kommune.example"}, opener="admin", before=another_account()

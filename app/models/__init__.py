@@ -1,6 +1,7 @@
 """The nouns. Importing this package makes all of them known to the mapper and to Alembic."""
 
 from app.models import event_chain as event_chain  # from here on whatever commits puts its events into the chain
+from app.models.access_review import AccessReview
 from app.models.agenda_item import AgendaItem
 from app.models.api_token import ApiToken
 from app.models.assessment import Assessment
@@ -56,6 +57,7 @@ from app.models.user import User
 from app.models.user_session import UserSession
 
 __all__ = [
+    "AccessReview",
     "Addendum",
     "AgendaItem",
     "ApiToken",

@@ -27,10 +27,15 @@ class AccountForm(SQLModel):
         return self
 
 
+def lock_accounts(session: Session) -> None:
+    """Until the request has answered, nobody else changes an account. All are locked, in one order."""
+    session.exec(select(User.id).order_by(col(User.id)).with_for_update(key_share=True)).all()
+
+
 def account(session: Session, user_id: int, *, for_update: bool = False) -> User | None:
-    """One account. To change it all accounts are locked, in one order: two who close each other's take turns."""
+    """One account. To change it all are locked: two administrators who close each other's take turns."""
     if for_update:
-        session.exec(select(User.id).order_by(col(User.id)).with_for_update(key_share=True)).all()
+        lock_accounts(session)
     query = select(User).where(User.id == user_id).options(with_person())
     return session.exec(query.execution_options(populate_existing=for_update)).first()
 

@@ -56,6 +56,12 @@ _THRESHOLDS = (
 )
 
 CATALOGUE = {
+    "access_review": _own(
+        N_("That somebody has gone through who may see what, each half-year"),
+        Basis.secretariat,
+        facts="half_year reviewed_on",
+        assessments="note",
+    ),
     "addendum": Described(
         N_("Corrections that are shown beside a frozen edition"),
         Basis.secretariat,
@@ -400,6 +406,7 @@ TITLES = {
     "body": N_("Text"),
     "body_id": N_("Body"),
     "browser": N_("Browser"),
+    "by_id": N_("Reviewed by"),
     "calendar": N_("Calendar entry"),
     "candidate_id": N_("Candidate"),
     "case_number": N_("Case number"),
@@ -466,6 +473,7 @@ TITLES = {
     "recorded_at": N_("Taken down"),
     "ref": N_("What it was found by"),
     "recovery_sha256": N_("Recovery codes (never shown)"),
+    "reviewed_on": N_("Reviewed on"),
     "report_id": N_("Status"),
     "reported_at": N_("Reported"),
     "reported_by_id": N_("Reported by"),

@@ -146,6 +146,7 @@ SUBJECTS = {
     "Candidate": N_("Candidate"),
     "AgendaItem": N_("Agenda item"),
     "ApiToken": N_("Access key"),
+    "AccessReview": N_("Review of who may see what"),
     "Addendum": N_("Addendum"),
     "Benchmark": N_("Benchmark"),
     "Benefit": N_("Benefit"),

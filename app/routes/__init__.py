@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.access import current_user
 from app.errors import Refusal
 from app.routes import (
+    access_review,
     accessibility,
     account_steps,
     agenda_items,
@@ -166,6 +167,7 @@ for module in (
     users,
     tokens,
     account_steps,
+    access_review,
     me,
     my_sessions,
     my_password,

@@ -24,6 +24,7 @@ from app.tabs.named_editions import InEdition, editions_that_name
 from app.tabs.processing import Told, told
 
 SAYS = {
+    "access_review.by_id": N_("Reviews of who may see what that the account has made"),
     "api_token.user_id": N_("Access keys of the account"),
     "deputy.person_id": N_("Deputy for a project's leader or owner"),
     "effect_follow_up.approved_by_id": N_("Follow-ups of effects that the person has approved"),

@@ -21,6 +21,7 @@ from app.models import (
     Topic,
     User,
 )
+from app.models.access_review import due_on, latest_review
 from app.models.base import columns, rel
 from app.models.deputy import stands_in
 from app.models.effect_target import IndicatorType, final_figure_missing
@@ -43,7 +44,8 @@ TASK_SOON = timedelta(days=183)
 that it has been seen in a round. One with a window stands there from its first day."""
 
 SOON = timedelta(days=14)
-"""How long before it opens a planned round stands among the secretariat's tasks, and a topic among its owner's."""
+"""How long before it opens a planned round stands among the secretariat's tasks, and a topic among its owner's; and
+the review of who may see what before it is due."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ class Todo:
 
 def build_todos(session: Session, user: User, portfolio: Portfolio, day: date) -> list[Todo]:
     """Everything that waits for the user on a day. A fixed number of queries, however many projects there are."""
-    todos = _of_the_round(session, portfolio, day) + _errors(session, day) if user.can_run_the_list else []
+    todos = []
+    if user.can_run_the_list:
+        todos = _of_the_round(session, portfolio, day) + _errors(session, day) + _access_review(session, day)
     if user.has(Role.admin):
         todos += _accounts(session, portfolio, day) + _statement(day)
     if user.can_run_the_list or user.person_id is not None:
@@ -408,6 +412,12 @@ def _errors(session: Session, day: date) -> list[Todo]:
     count = errors_waiting(session)
     what = ngettext("Answer %(n)s reported error", "Answer %(n)s reported errors", count)
     return [Todo(what % {"n": count}, "/error-reports", day)] if count else []
+
+
+def _access_review(session: Session, day: date) -> list[Todo]:
+    """The review of who may see what, from 14 days before the half-year ends."""
+    by = due_on(latest_review(session), day)
+    return [Todo(_("Review who may see what"), "/access-review", day, by)] if by <= day + SOON else []
 
 
 def _accounts(session: Session, portfolio: Portfolio, day: date) -> list[Todo]:

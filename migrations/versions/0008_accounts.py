@@ -61,9 +61,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_second_factor")),
         sa.UniqueConstraint("user_id", name=op.f("uq_second_factor_user_id")),
     )
+    op.create_table(
+        "access_review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("half_year", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_access_review_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_review")),
+        sa.UniqueConstraint("half_year", name=op.f("uq_access_review_half_year")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("access_review")
     op.drop_table("second_factor")
     op.drop_table("password_link")
     op.drop_table("sign_in_attempt")

@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel
 
 from app.access import session_cookie
 from app.models import User
-from app.models.user import start_session
+from app.models.user_session import start_session
 
 RUNS = (
     '"><img src=x onerror=xss()>',
