@@ -22,7 +22,7 @@ from sqlmodel import Session, col, func, select
 from app.backup import back_up
 from app.backup import restore as restore_backup
 from app.condition import unusable
-from app.db import connect
+from app.db import alone, connect
 from app.demo import load_demo
 from app.demo.generate import generate as load_generated
 from app.errors import DomainError
@@ -37,6 +37,7 @@ from app.models.meeting import meeting_on_round
 from app.models.paper_template import paper_template_of
 from app.models.password import LONGEST, SHORTEST, hash_password, too_easy
 from app.models.person import PersonForm
+from app.models.receipt import forget_receipts
 from app.models.role import Role
 from app.papers.archive import SUMS, archive_files
 from app.papers.board_paper import pdf
@@ -63,9 +64,12 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljel
 def serve() -> None:
     """Serve the pages on HOST and PORT."""
     settings = get_settings()
-    engine = connect(settings.url)
-    if sentence := unusable(engine):
+    engine = connect(settings.url, promptly=True)
+    if sentence := unusable(engine) or alone(engine):
         fail(sentence)
+    with Session(engine) as session:
+        forget_receipts(session)
+        session.commit()
     typer.echo(f"Porteføljelisten: http://{settings.host}:{settings.port}")
     if settings.in_demo:
         typer.echo("Demo accounts (password »demo«): sekretariat@demo.example, direktion@demo.example,")
@@ -334,6 +338,7 @@ def remind() -> None:
     """
     settings = get_settings()
     with database() as session:
+        forget_receipts(session)
         waiting = write_todays_letters(session)
         session.commit()
         if not settings.smtp_url:

@@ -1,10 +1,14 @@
 """The database: an embedded SQLite file or PostgreSQL, one engine a process, one transaction a request."""
 
+import fcntl
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
+import psycopg
 import sqlalchemy as sa
 import structlog
 from fastapi import Depends, Request
@@ -16,6 +20,15 @@ log = structlog.get_logger()
 FIXED_SQLITE = (3, 51, 3)
 """The first SQLite without the WAL-reset race that can lose committed writes (sqlite.org, 3.7.0 to 3.51.2)."""
 
+
+LONGEST_WAIT = 4
+"""Seconds that a request waits for what another one is changing."""
+
+LEAST_ROOM = 2**20
+"""Bytes."""
+
+DEADLINE = 5.0
+"""Seconds within which the database must answer a request's question."""
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -36,13 +49,33 @@ def sqlite_module() -> Any:
     return bundled
 
 
-def connect(url: str) -> Engine:
+class PromptConnection(psycopg.Connection[Any]):
+    """A connection to PostgreSQL that gives up when the server is silent: a server's own limits are of no use then."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval, DEADLINE if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout as late:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from late
+
+
+def _connect_promptly(_dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> Any:
+    return PromptConnection.connect(**named, connect_timeout=3, options=f"-c lock_timeout={LONGEST_WAIT * 1000}")
+
+
+def connect(url: str, *, promptly: bool = False) -> Engine:
     """An engine for the address, set up so that what was confirmed stays (WAL, full synchronous, foreign keys).
 
     What a statement is given is hidden from errors and so from the log: it may be what somebody wrote of a person.
+    Who waits at a screen wants an answer `promptly`, also when the database gives none; a migration may take its time.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=40, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        limits = {"pool_size": 40, "max_overflow": 10, "pool_timeout": 3 if promptly else 30}
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **limits)
+        if promptly:
+            event.listen(engine, "do_connect", _connect_promptly)
+        return engine
     module = sqlite_module()
     if module.sqlite_version_info < FIXED_SQLITE:
         log.warning("sqlite_before_fix", version=module.sqlite_version, advice="run one process only")
@@ -91,7 +124,71 @@ def get_session(request: Request) -> Iterator[Session]:
         engine = engine.execution_options(read_only=True)
     with Session(engine, expire_on_commit=False) as session:
         yield session
+        session.flush()
+        request.state.commit = Commit.begun
         session.commit()
+        request.state.commit = Commit.done
+
+
+class Commit(StrEnum):
+    """How far a request's transaction has come: before it is begun, nothing was saved."""
+
+    begun = "begun"
+    done = "done"
+
+
+class Failure(StrEnum):
+    """Why the database does not do what it was asked."""
+
+    busy = "busy"
+    full = "full"
+    unreachable = "unreachable"
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """What is wrong with the database; None when it is the question that is wrong."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return Failure.busy
+    if not isinstance(error, sa.exc.DBAPIError):
+        return None
+    said, own = str(error.orig), error.orig
+    if "is full" in said or isinstance(own, psycopg.errors.DiskFull):
+        return Failure.full
+    if "is locked" in said or isinstance(own, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)):
+        return Failure.busy
+    gone = error.connection_invalidated or isinstance(own, psycopg.OperationalError)
+    return Failure.unreachable if gone or "unable to open" in said or "disk I/O error" in said else None
+
+
+def alone(engine: Engine) -> str:
+    """Why this process may not serve beside another one; empty when it may.
+
+    A SQLite with the WAL-reset race can lose what was confirmed when two processes write, so there may be one only.
+    """
+    if engine.dialect.name != "sqlite" or sqlite_module().sqlite_version_info >= FIXED_SQLITE:
+        return ""
+    lock = Path(f"{engine.url.database}.serving").open("w")  # noqa: SIM115 - held for as long as the process lives
+    _held.append(lock)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return f"Another process serves this list, and SQLite {sqlite_module().sqlite_version} is safe with one only."
+    return ""
+
+
+_held: list[IO[str]] = []
+
+
+def is_ready(engine: Engine) -> bool:
+    """Whether the database answers, can be written in, and has room."""
+    try:
+        with engine.begin() as connection:  # on SQLite with the lock of who writes
+            if connection.dialect.name == "postgresql":
+                return not connection.scalar(sa.select(sa.func.pg_is_in_recovery()))
+            connection.scalar(sa.select(1))
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+        return False
+    return shutil.disk_usage(Path(str(engine.url.database)).parent).free > LEAST_ROOM
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]

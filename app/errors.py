@@ -52,3 +52,9 @@ class TooSlow(DomainError):
     """What was to be sent did not arrive."""
 
     status = 408
+
+
+class AlreadyDone(DomainError):
+    """What was sent has been done already: the answer is where it led to."""
+
+    status = 303

@@ -24,6 +24,7 @@ from secure import (
 )
 from secure.middleware import SecureASGIMiddleware
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -33,8 +34,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import i18n
-from app.db import connect
-from app.errors import DomainError, NotFound, NotSignedIn, SecondStepMissing
+from app.db import Commit, Failure, connect, failure_of
+from app.errors import AlreadyDone, DomainError, NotFound, NotSignedIn, SecondStepMissing
 from app.i18n import _
 from app.papers.board_paper import PDF, WORD
 from app.papers.package import MEDIA_TYPE as PACKAGE
@@ -64,10 +65,13 @@ def create_app(engine: Engine | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # the way there would lead to whatever host the request names
     )
-    app.state.engine = engine or connect(settings.url)
+    app.state.engine = engine or connect(settings.url, promptly=True)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(router)
     app.add_exception_handler(DomainError, say_no)
+    app.add_exception_handler(AlreadyDone, lead_there_again)
+    app.add_exception_handler(DBAPIError, say_what_the_database_lacks)
+    app.add_exception_handler(TimeoutError, say_what_the_database_lacks)
     app.add_exception_handler(HTTPException, say_no_to_http)
     app.add_exception_handler(RequestValidationError, say_no_to_address)
     app.add_middleware(
@@ -154,7 +158,7 @@ class Conversation:
             if started:
                 raise
             request.state.user = request.state.portfolio = None  # what a failed write loaded cannot be read any more
-            answer = answer_error(request, 500, _("Something went wrong on our side. Nothing was saved."))
+            answer = answer_error(request, 500, _("Something went wrong on our side.") + " " + what_was_saved(request))
             await answer(scope, receive, sent)  # type: ignore[arg-type] # as above
 
     def refused(self, request: Request) -> Response | None:
@@ -164,6 +168,47 @@ class Conversation:
         if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             return answer_error(request, 404, _("There is no such page."))
         return None
+
+
+def what_was_saved(request: Request, *, lost: bool = True) -> str:
+    """What became of what was sent; `lost` is whether the database may have done what it did not confirm."""
+    commit = getattr(request.state, "commit", "")
+    if commit == Commit.done:
+        return _("It was saved.")
+    if commit == Commit.begun and lost:
+        return _("We do not know whether it was saved. Send it again: it is saved only once.")
+    return _("Nothing was saved.")
+
+
+async def lead_there_again(request: Request, error: Exception) -> Response:
+    """What was sent twice is done once: the answer is the same."""
+    del request
+    return RedirectResponse(str(error), status_code=303)
+
+
+async def say_what_the_database_lacks(request: Request, error: Exception) -> Response:
+    """Busy, full or gone: nothing is lost of what was typed, and the page says what became of it."""
+    failure = failure_of(error)
+    if failure is None:
+        raise error
+    log.error("database", failure=failure.value, path=without_secret(request.url.path), exc_info=error)
+    sentence = {
+        Failure.busy: _("The database is busy."),
+        Failure.full: _("There is no room left."),
+        Failure.unreachable: _("The database does not answer just now."),
+    }[failure]
+    if request.method != "GET":
+        sentence += " " + what_was_saved(request, lost=failure is Failure.unreachable)
+    status = 507 if failure is Failure.full else 503
+    request.state.user = request.state.portfolio = None  # what was loaded cannot be read any more
+    kind = request.headers.get("Content-Type", "")
+    sent = await read_posted(request) if kind.startswith("application/x-www-form-urlencoded") else FormData()
+    if sent and not NEVER_SHOWN & sent.keys() and not request.headers.get("HX-Request"):
+        answer: Response = render(request, "not_saved.html", status=status, message=sentence, sent=sent.multi_items())
+    else:
+        answer = answer_error(request, status, sentence)
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def without_secret(path: str) -> str:

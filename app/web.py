@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+import secrets
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Generic, Self, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from weakref import WeakKeyDictionary
 from fastapi import Depends, FastAPI, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.ext import Extension
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 from pydantic import SecretStr, ValidationError
@@ -53,6 +55,21 @@ class _Templates(Environment):
         return value if type(value) is Markup else escape(value)
 
 
+class _OnceOnly(Extension):
+    """Gives every form of a page that changes something a key of its own, so that sending it twice does it once.
+
+    The forms of the frame and of signing in have none: they change nothing in the list. What is sent again has its own.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        del filename
+        if name in ("base.html", "not_saved.html") or str(name).startswith("sessions/"):
+            return source
+        return _POSTING.sub(r'\g<0><input type="hidden" name="once" value="{{ once() }}">', source)
+
+
+_POSTING = re.compile(r"""<form\b(?=(?:{{.*?}}|{%.*?%}|[^<>])*\smethod="post")(?:{{.*?}}|{%.*?%}|[^<>])*>""")
+
 templates = _Templates(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -60,7 +77,7 @@ templates = _Templates(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
-    extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    extensions=["jinja2.ext.i18n", "jinja2.ext.do", _OnceOnly],
 )
 templates.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # i18n
 templates.filters |= {
@@ -99,6 +116,7 @@ templates.globals |= {
     "kept": kept,
     "languages": i18n.LANGUAGES,
     "language": i18n.language,
+    "once": partial(secrets.token_urlsafe, 12),
     "today": today,
     "marks": list(Mark),
     "trends": list(Trend),
@@ -135,7 +153,13 @@ def show_form(request: Request, template: str, form: "Form[Any]", **context: Any
 def see_other(request: Request, route: str, *, anchor: str = "", **parts: Any) -> Response:
     """After a successful write: go to that page (303)."""
     address = str(request.app.url_path_for(route, **parts))
-    return RedirectResponse(f"{address}#{anchor}" if anchor else address, status_code=303)
+    return lead_to(request, f"{address}#{anchor}" if anchor else address)
+
+
+def lead_to(request: Request, address: str) -> Response:
+    """Go to this address (303): so does whoever sends the same thing again."""
+    request.state.leads_to = address
+    return RedirectResponse(address, status_code=303)
 
 
 def own_path(wanted: str) -> str:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SKIPPED = {"submit", "button", "image", "reset", "file"}
+ONCE = "once"
 
 
 @dataclass
@@ -79,7 +80,10 @@ def read_page(html: str) -> Element:
 
 @dataclass(frozen=True)
 class PageForm:
-    """A form with what stands in it, as a browser would send it."""
+    """A form with what stands in it, as a browser would send it.
+
+    Its once-only key stands apart: a test that sends a form twice asks the rules twice (test_once.py does not).
+    """
 
     method: str
     action: str
@@ -89,6 +93,7 @@ class PageForm:
     """Where its buttons send it instead."""
     texts: frozenset[str]
     """The names of the fields in which anything may be typed: neither dates nor numbers."""
+    once: str = ""
 
     def sends_to(self, address: str) -> bool:
         return address in {self.action.partition("?")[0], *self.other_actions}
@@ -103,13 +108,15 @@ def forms(html: str) -> list[PageForm]:
             _names(form),
             frozenset(button.get("formaction") for button in form.all("button") if button.get("formaction")),
             frozenset(element.get("name") for element in form.all("input", "textarea") if _takes_text(element)),
+            next((field.get("value") for field in form.all("input") if field.get("name") == ONCE), ""),
         )
         for form in read_page(html).all("form")
     ]
 
 
 def _names(form: Element) -> frozenset[str]:
-    return frozenset(element.get("name") for element in form.all("input", "select", "textarea") if element.get("name"))
+    names = frozenset(element.get("name") for element in form.all("input", "select", "textarea"))
+    return names - {"", ONCE}
 
 
 def _takes_text(element: Element) -> bool:
@@ -124,7 +131,7 @@ def _values(form: Element) -> dict[str, str | list[str]]:
     for element in form.all("input", "select", "textarea"):
         name, kind = element.get("name"), element.get("type")
         unchecked = kind in ("checkbox", "radio") and "checked" not in element.attributes
-        if not name or kind in SKIPPED or unchecked:
+        if name in ("", ONCE) or kind in SKIPPED or unchecked:
             continue
         sent.setdefault(name, []).extend(_value(element))
     return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}

@@ -33,6 +33,7 @@ from app.models.placement import Placement
 from app.models.portfolio import Portfolio
 from app.models.project import BodyProject, Project, ProjectUnit
 from app.models.proposal import Proposal
+from app.models.receipt import Receipt
 from app.models.recommendation import Recommendation, StandingRecommendation
 from app.models.relation import Relation
 from app.models.report import Report
@@ -95,6 +96,7 @@ __all__ = [
     "ProjectStrategy",
     "ProjectUnit",
     "Proposal",
+    "Receipt",
     "Recommendation",
     "Relation",
     "Report",

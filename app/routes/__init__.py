@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.access import current_user
 from app.errors import Refusal
+from app.once import Once
 from app.routes import (
     access_review,
     accessibility,
@@ -98,7 +99,7 @@ for module in (health, metrics, sessions, sign_in_code, passwords, language, acc
     public.include_router(module.router)
 
 signed_in = APIRouter(
-    dependencies=[Depends(current_user)],
+    dependencies=[Depends(current_user), Once],
     responses={"default": {"model": Refusal, "description": "Not signed in, not allowed, or there is no such thing"}},
 )
 for module in (

@@ -2,7 +2,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app.access import ActingAs, ApprovableReport, CurrentUser, ManagedReport, SecretariatUser
 from app.db import SessionDep
@@ -12,7 +12,7 @@ from app.models.report import ApprovalForm, ReopeningForm, ReturnForm
 from app.post_office import announce_return
 from app.settings import today
 from app.tabs.approval import build_approvals, build_review, next_to_approve, receipt
-from app.web import Form, FormOf, Posted, asks_for, render, see_other, show_form
+from app.web import Form, FormOf, Posted, asks_for, lead_to, render, see_other, show_form
 
 router = APIRouter(include_in_schema=False)
 
@@ -147,4 +147,4 @@ def onward(request: Request, session: Session, user: User, report: Report, follo
         if following
         else url("approvals")
     )
-    return RedirectResponse(f"{address}?done={number}", status_code=303)
+    return lead_to(request, f"{address}?done={number}")

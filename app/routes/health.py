@@ -1,8 +1,7 @@
-from fastapi import APIRouter
-from sqlmodel import select
+from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
-from app.db import SessionDep
+from app.db import is_ready
 
 router = APIRouter(include_in_schema=False)
 
@@ -14,7 +13,8 @@ def alive() -> Response:
 
 
 @router.get("/readyz", name="readyz")
-def ready(session: SessionDep) -> Response:
-    """The database answers too."""
-    session.exec(select(1))
-    return PlainTextResponse("ok")
+def ready(request: Request) -> Response:
+    """The database answers too, and can be written in."""
+    if is_ready(request.app.state.engine):
+        return PlainTextResponse("ok")
+    return PlainTextResponse("The database does not answer.", status_code=503)

@@ -1,4 +1,4 @@
-"""The audit log becomes a chain of fingerprints that the database refuses to change."""
+"""The audit log becomes a chain that the database refuses to change; what was sent once is done once."""
 
 import hashlib
 import json
@@ -27,6 +27,14 @@ def upgrade() -> None:
             batch_op.alter_column(name, existing_type=sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False)
         batch_op.create_unique_constraint(batch_op.f("uq_event_previous_sha256"), ["previous_sha256"])
     _guard()
+    op.create_table(
+        "receipt",
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_receipt")),
+    )
+    op.create_index(op.f("ix_receipt_at"), "receipt", ["at"], unique=False)
 
 
 def _chain() -> None:
@@ -71,6 +79,7 @@ def _guard() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("receipt")
     if op.get_bind().dialect.name == "sqlite":
         for name in ("update", "delete", "replace"):
             op.execute(f"drop trigger event_no_{name}")
