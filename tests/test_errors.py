@@ -1,5 +1,7 @@
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -16,10 +18,13 @@ NUMBER = re.compile(r"<code>([0-9a-f]{12})</code>")
 
 
 @pytest.fixture
-def broken(app: FastAPI) -> TestClient:
-    """A browser on an installation whose database cannot be reached."""
-    app.state.engine = create_engine("sqlite:////nowhere/list.sqlite3")
-    return TestClient(app, follow_redirects=False)
+def broken(app: FastAPI, tmp_path: Path) -> Iterator[TestClient]:
+    """A browser on an installation whose database lacks what the program asks it for."""
+    app.state.engine = create_engine(f"sqlite:///{tmp_path}/nowhere.sqlite3")
+    with TestClient(app, follow_redirects=False) as browser:
+        browser.cookies.set("session", "x", domain="testserver.local")
+        yield browser
+    app.state.engine.dispose()
 
 
 def logged(capsys: pytest.CaptureFixture[str], event: str) -> list[dict[str, object]]:
@@ -86,13 +91,13 @@ def test_an_address_used_the_wrong_way_is_a_405_that_names_the_right_one(sign_in
 def test_a_fault_of_ours_is_a_page_with_a_number_that_is_in_the_log(
     broken: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = broken.get("/readyz")
+    answer = broken.get("/")
     assert answer.status_code == 500
     number = NUMBER.search(answer.text)
     assert number
     entry = logged(capsys, "unexpected")[0]
     assert entry["request_id"] == number[1]
-    assert "unable to open database file" in str(entry["exception"])
+    assert "no such table" in str(entry["exception"])
 
 
 def test_the_log_of_a_fault_holds_no_cookie(broken: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,8 +128,7 @@ def test_a_fault_in_the_middle_of_a_change_is_a_page_and_nothing_is_saved(
 
 
 def test_a_fault_of_ours_tells_nothing_of_how_the_program_is_made(broken: TestClient) -> None:
-    for address in ("/readyz", "/api/v1/portfolios/direktionen/overview"):
-        broken.cookies.set("session", "x")
+    for address in ("/", "/api/v1/portfolios/direktionen/overview"):
         answer = broken.get(address)
         assert answer.status_code == 500
         for secret in ("Traceback", "sqlite", "select", "/app/", ".py", "nowhere"):
@@ -132,7 +136,6 @@ def test_a_fault_of_ours_tells_nothing_of_how_the_program_is_made(broken: TestCl
 
 
 def test_a_fault_of_ours_is_a_page_for_htmx_too(broken: TestClient) -> None:
-    broken.cookies.set("session", "x")
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#projects"}
     answer = broken.get("/portfolios/direktionen/overview", headers=headers)
     assert answer.status_code == 500
@@ -141,7 +144,6 @@ def test_a_fault_of_ours_is_a_page_for_htmx_too(broken: TestClient) -> None:
 
 def test_the_api_says_no_in_json_with_the_number(sign_in: SignIn, leder: User, broken: TestClient) -> None:
     refused = sign_in(leder)
-    broken.cookies.set("session", "x")
     for browser, address in ((refused, "/api/v1/none"), (broken, "/api/v1/portfolios/direktionen/overview")):
         answer = browser.get(address)
         assert answer.headers["content-type"] == "application/json"
