@@ -30,8 +30,8 @@ def test_the_statement_is_reached_from_the_foot_of_the_sign_in_page_and_of_every
     sign_in: SignIn, leder: User
 ) -> None:
     for browser, page in ((sign_in(None), "/login"), (sign_in(leder), "/"), (sign_in(leder), "/nowhere")):
-        [link] = [each for each in read_page(browser.get(page).text).all("a") if each.inside("footer")][-1:]
-        assert (link.text, link.get("href")) == ("Tilgængelighedserklæring", "/accessibility")
+        foot = [each for each in read_page(browser.get(page).text).all("a") if each.inside("footer")]
+        assert ("Tilgængelighedserklæring", "/accessibility") in [(link.text, link.get("href")) for link in foot]
     assert browser.get("/accessibility").status_code == 200
 
 

@@ -23,7 +23,7 @@ def log(browser: TestClient, address: str = "/events") -> list[list[str]]:
     page = read_page(browser.get(address).text)
     regions = [each for each in page if each.get("aria-label") == "Hændelser"]
     rows = regions[0].all("tbody")[0].all("tr") if regions else []
-    return [[cell.text for cell in row.all("td")] for row in rows]
+    return [[cell.text for cell in row.all("th", "td")] for row in rows]
 
 
 def test_a_change_is_written_with_who_what_before_and_after_in_the_readers_words(

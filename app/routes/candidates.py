@@ -96,11 +96,11 @@ def listed(
     request: Request, session: Session, meeting: Meeting, subject: Subject, touched: Point | None = None
 ) -> Response:
     """Back to the meeting's page; the list alone, with where one was, when htmx asks for it."""
-    if not asks_for(request, f"candidates-{subject.value}"):
-        anchor = touched.anchor if touched else f"candidates-{subject.value}"
+    here = f"candidates-{subject.value}"
+    anchor = touched.anchor if touched else here
+    if not asks_for(request, here):
         return see_other(request, "meeting", meeting_id=meeting.pk, anchor=anchor)
     points = build_candidates(session, meeting.portfolio, meeting, today())[subject]
-    anchor = touched.anchor if touched else ""
     return render(request, "meetings/_candidates.html", meeting=meeting, subject=subject, points=points, touched=anchor)
 
 

@@ -1,15 +1,31 @@
 // What the pages need beside htmx: focus after an error, and a spoken word after a part of the page has changed.
 "use strict";
 
+// Said aloud in the place that stays on the page: »live« waits for its turn, »alert« does not.
+function say(sentence, place = "live") {
+  document.getElementById(place).textContent = sentence.trim().replace(/\s+/g, " ");
+}
+
 function announce(root) {
-  const words = root.querySelector("[data-live]");
-  if (words) document.getElementById("live").textContent = words.textContent;
+  const words = root.matches?.("[data-live]") ? root : root.querySelector("[data-live]");
+  if (words) say(words.textContent, words.dataset.live || "live");
 }
 
 document.querySelector("[data-focus]")?.focus();
 
 document.addEventListener("htmx:after:swap", (event) => {
-  announce(document.getElementById(event.detail?.ctx?.target?.id) ?? document);
+  const { target } = event.detail.ctx;
+  if (target.isConnected) return; // nothing new came, and nothing is said again
+  const part = document.getElementById(target.id);
+  const wrong = part?.querySelector("[data-focus]");
+  if (wrong) {
+    wrong.focus();
+    say(wrong.querySelector(".alert-heading").textContent, "alert");
+  } else if (part) {
+    announce(part);
+    // What was pressed is gone: the focus goes to what took its place, when that can have it.
+    if (document.activeElement === document.body) part.focus();
+  }
 });
 
 // A filter's address holds only what is filtered by: it is made to be read and mailed.
@@ -46,7 +62,9 @@ draft?.addEventListener("htmx:finally:request", (event) => {
   const status = event.detail.ctx.response?.status;
   if (status !== 200) unsaved = true;
   // These answers say themselves what was not saved; the others are no answers to a draft.
-  if (![200, 401, 409, 422].includes(status)) document.getElementById("autosave").textContent = draft.dataset.failed;
+  if ([200, 401, 409, 422].includes(status)) return;
+  document.getElementById("autosave").textContent = draft.dataset.failed;
+  say(draft.dataset.failed, "alert");
 });
 
 addEventListener("beforeunload", (event) => {

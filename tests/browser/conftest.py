@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from tests.browser.chromium import launch
 from tests.databases import House
 
 Visit = Callable[..., Page]
+expect.set_options(timeout=20_000)  # a machine that does much at once answers late, and what is right is seen at once
 
 
 @pytest.fixture
