@@ -237,12 +237,8 @@ UsersReader = Annotated[
     requires(lambda u: u.can_read_users, lambda: _("Only the secretariat and administrators may see the accounts.")),
 ]
 
-TokensReader = Annotated[
-    User, requires(lambda u: u.can_read_tokens, lambda: _("Only administrators may see everybody's access keys."))
-]
 
-
-def known_token(no: No, user: TokensReader, session: SessionDep) -> ApiToken:
+def known_token(no: No, user: AdminUser, session: SessionDep) -> ApiToken:
     """Anybody's token: an administrator ends it, and cannot read it."""
     found = session.get(ApiToken, no)
     if found is None:

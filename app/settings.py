@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     mail_from: str = ""
     accessibility_contact: str = ""
     was_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    oidc_help: str = ""
 
     @model_validator(mode="after")
     def _refuse_demo_in_production(self) -> Self:
@@ -68,6 +73,30 @@ class Settings(BaseSettings):
         if self.was_url and (own.scheme not in ("http", "https") or not own.hostname):
             raise ValueError("WAS_URL must be an address like https://was.digst.dk/list-example.")
         return self
+
+    @model_validator(mode="after")
+    def _know_where_people_sign_on(self) -> Self:
+        """Half a single sign-on lets nobody in, or everybody: it is refused at the start."""
+        given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret]
+        if not any(given):
+            return self
+        if not all(given):
+            raise ValueError(
+                "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set together, or none of them."
+            )
+        issuer = urlsplit(self.oidc_issuer)
+        if issuer.scheme not in ("http", "https") or not issuer.hostname or issuer.query or issuer.fragment:
+            raise ValueError("OIDC_ISSUER must be an address like https://login.example/tenant/v2.0.")
+        if self.production and issuer.scheme != "https":
+            raise ValueError("OIDC_ISSUER must begin with https when ENVIRONMENT=production.")
+        if self.production and not self.base_url.startswith("https://"):
+            raise ValueError("BASE_URL must be set, with https, when people sign on: the sign-on leads back to it.")
+        return self
+
+    @property
+    def signs_on(self) -> bool:
+        """Whether people may sign on with the municipality's account."""
+        return self.oidc_issuer != ""
 
     @property
     def address(self) -> str:

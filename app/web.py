@@ -112,12 +112,19 @@ def _address(app: FastAPI, name: str, parts: tuple[tuple[str, Any], ...]) -> str
     return app.url_path_for(name, **dict(parts))
 
 
+def sign_on_name() -> str:
+    """What the way to the municipality's sign-on is called; empty where there is none."""
+    settings = get_settings()
+    return (settings.oidc_name or _("Log in with the municipality's account")) if settings.signs_on else ""
+
+
 templates.globals |= {
     "kept": kept,
     "languages": i18n.LANGUAGES,
     "language": i18n.language,
     "once": partial(secrets.token_urlsafe, 12),
     "today": today,
+    "sign_on_name": sign_on_name,
     "marks": list(Mark),
     "trends": list(Trend),
 }

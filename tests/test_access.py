@@ -32,6 +32,8 @@ GET  /login                                                200       200   200  
 GET  /accessibility                                        200       200   200  200         200         200       200       200   200
 GET  /was                                                  303       303   303  303         303         303       303       303   303
 POST /login                                                303       303   303  303         303         303       303       303   303
+GET  /login/oidc                                           404       404   404  404         404         404       404       404   404
+GET  /login/oidc/callback                                  404       404   404  404         404         404       404       404   404
 POST /logout                                               303       303   303  303         303         303       303       303   303
 POST /language                                             303       303   303  303         303         303       303       303   303
 GET  /password                                             200       200   200  200         200         200       200       200   200
@@ -366,6 +368,9 @@ POST /users/{user_id}/deactivation                         login     403   403  
 POST /users/{user_id}/reactivation                         login     403   403  403         403         403       403       303   403
 POST /users/{user_id}/sessions/ending                      login     403   403  403         403         403       403       303   403
 POST /users/{user_id}/two-factor/removal                   login     403   403  403         403         403       403       303   403
+GET  /users/{user_id}/identity                             login     403   403  403         403         403       403       200   403
+POST /users/{user_id}/identity                             login     403   403  403         403         403       403       303   403
+POST /users/{user_id}/identity/removal                     login     403   403  403         403         403       403       303   403
 POST /users/{user_id}/password-link                        login     403   403  403         403         403       403       200   403
 GET  /me                                                   login     200   200  200         200         200       200       200   200
 GET  /me/password                                          login     200   200  200         200         200       200       200   200

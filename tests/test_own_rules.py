@@ -79,6 +79,7 @@ RULES: dict[str, tuple[Callable[[ast.AST], bool], set[str]]] = {
             "routes/what_if.py",
             "routes/approvals.py",
             "routes/sign_in_code.py",
+            "routes/single_sign_on.py",
         }
         | {"routes/accessibility.py"},
     ),
@@ -95,8 +96,8 @@ RULES: dict[str, tuple[Callable[[ast.AST], bool], set[str]]] = {
     "bytes become objects": (importing("pickle", "marshal", "shelve", "yaml", "dill"), set()),
     "a row takes whatever it is given": (calling("sqlmodel_update"), {"models/mail.py", "demo/projects.py"}),
     "somebody is called who is named by a setting": (
-        importing("httpx", "urllib.request", "requests", "aiohttp", "http.client", "socket"),
-        {"routes/oidc.py", "oidc.py"},
+        importing("httpx", "httpx2", "authlib", "urllib.request", "requests", "aiohttp", "http.client", "socket"),
+        {"single_sign_on.py"},
     ),
     "a certificate is not looked at": (saying("verify=False|CERT_NONE|_create_unverified_context"), set()),
     "faults are shown": (saying("debug=True"), set()),

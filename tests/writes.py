@@ -19,6 +19,7 @@ from app.models import (
     Decision,
     Deputy,
     EffectTarget,
+    Identity,
     Meeting,
     PaperTemplate,
     PasswordLink,
@@ -252,7 +253,7 @@ def the_reader_has_shown_the_password(database: Engine) -> None:
         session.commit()
 
 
-def another_account(*, active: bool = True) -> Callable[[Engine], None]:
+def another_account(*, active: bool = True, approved: bool = False) -> Callable[[Engine], None]:
     """The account of PLACES, which nobody else uses: open, signed in and in two steps, or closed."""
 
     def made(database: Engine) -> None:
@@ -264,6 +265,9 @@ def another_account(*, active: bool = True) -> Callable[[Engine], None]:
                 session.flush()
                 session.add(SecondFactor(user_id=key, secret=SECRET, enrolled_at=now()))
             user.active = active
+            identity = session.exec(select(Identity).where(Identity.user_id == key)).first()
+            if approved and identity is None:
+                session.add(Identity(user_id=key, account_name="ny@kommune.example", approved_at=now()))
             start_session(session, user)
             session.commit()
 
@@ -793,6 +797,12 @@ WRITES = {
     "/users": Write("/users/new", {"email": "anden@kommune.example"}, opener="admin"),
     "/users/{user_id}/edit": Write(
         "/users/{user_id}/edit", {"email": "nyere@kommune.example"}, opener="admin", before=another_account()
+    ),
+    "/users/{user_id}/identity": Write(
+        "/users/{user_id}/identity", {"account_name": "nyere@kommune.example"}, opener="admin", before=another_account()
+    ),
+    "/users/{user_id}/identity/removal": Write(
+        "/users/{user_id}/identity", opener="admin", required=False, before=another_account(approved=True)
     ),
     "/users/{user_id}/deactivation": of_account(),
     "/users/{user_id}/reactivation": of_account(active=False),

@@ -20,6 +20,7 @@ from app.models.export import Export
 from app.models.follow_up import FollowUp
 from app.models.funding import Funding
 from app.models.funding_need import FundingNeed
+from app.models.identity import Identity
 from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
@@ -43,6 +44,7 @@ from app.models.screen import Screen
 from app.models.seat import Seat
 from app.models.second_factor import SecondFactor
 from app.models.sign_in_attempt import SignInAttempt
+from app.models.sign_on_attempt import SignOnAttempt
 from app.models.staffing import Staffing, StaffingShare
 from app.models.stated_total import StatedTotal
 from app.models.status_note import StatusNote
@@ -80,6 +82,7 @@ __all__ = [
     "FollowUp",
     "Funding",
     "FundingNeed",
+    "Identity",
     "Implementation",
     "KeyPersons",
     "Mail",
@@ -107,6 +110,7 @@ __all__ = [
     "Seat",
     "SecondFactor",
     "SignInAttempt",
+    "SignOnAttempt",
     "Staffing",
     "StaffingShare",
     "StandingRecommendation",

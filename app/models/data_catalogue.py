@@ -222,6 +222,11 @@ CATALOGUE = {
     "paper_template": _own(
         N_("The municipality's own Word template"), Basis.secretariat, facts="file_name uploaded_at active content"
     ),
+    "identity": _own(
+        N_("Which account belongs to whom at the municipality's sign-on"),
+        Basis.administrator,
+        people="account_name issuer subject approved_at connected_at last_sign_on_at",
+    ),
     "password_link": _own(
         N_("Links with which somebody could choose a password"), Basis.system, people="made_at ended_at"
     ),
@@ -295,6 +300,11 @@ CATALOGUE = {
     "scenario_change": _inside(N_("Each change of a scenario"), Basis.management, facts="kind function attendance"),
     "second_factor": _own(
         N_("Who signs in in two steps; the secrets are not shown"), Basis.system, people="enrolled_at"
+    ),
+    "sign_on_attempt": _own(
+        N_("Who is on the way to the municipality's sign-on and back; it does not say who"),
+        Basis.system,
+        facts="next expires_at used_at",
     ),
     "sign_in_attempt": _own(
         N_("Attempts to sign in, counted so that nobody can guess passwords"), Basis.system, people="tried network at"
@@ -400,6 +410,16 @@ TITLES = {
     "baseline_on": N_("Date of the baseline"),
     "milestone.baseline_on": N_("Date first promised"),
     "baseline_value": N_("Baseline"),
+    "browser_sha256": N_("Proof of the browser (never shown)"),
+    "connected_at": N_("Connected"),
+    "identity.subject": N_("Key at the sign-on"),
+    "issuer": N_("Sign-on"),
+    "last_sign_on_at": N_("Last sign-on"),
+    "next": N_("Where it leads"),
+    "nonce_sha256": N_("Proof of the answer (never shown)"),
+    "state_sha256": N_("Proof of the attempt (never shown)"),
+    "used_at": N_("Used"),
+    "verifier_secret": N_("Proof towards the sign-on (never shown)"),
     "account_sha256": N_("Account (as a fingerprint)"),
     "awaits_code": N_("Waits for the code"),
     "before": N_("What stood before"),

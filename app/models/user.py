@@ -187,13 +187,8 @@ class User(Row, table=True):
         return self.has(Role.secretariat, Role.admin)
 
     @property
-    def can_read_tokens(self) -> bool:
-        """See which access keys there are, and end any of them: administrators."""
-        return self.has(Role.admin)
-
-    @property
     def can_run_accounts(self) -> bool:
-        """Make accounts, give them roles, close them: administrators."""
+        """Make accounts, give them roles, close them, end their access keys: administrators."""
         return self.has(Role.admin)
 
 

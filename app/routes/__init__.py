@@ -37,6 +37,7 @@ from app.routes import (
     funding_needs,
     handovers,
     health,
+    identities,
     implementation,
     key_persons,
     language,
@@ -69,6 +70,7 @@ from app.routes import (
     sessions,
     settings,
     sign_in_code,
+    single_sign_on,
     staffing,
     start,
     stated_totals,
@@ -95,7 +97,17 @@ LARGEST_BODY = 2 * 2**20
 """Bytes of a form. An upload says itself how large it may be."""
 
 public = APIRouter()
-for module in (health, metrics, sessions, sign_in_code, passwords, language, accessibility, data_description):
+for module in (
+    health,
+    metrics,
+    sessions,
+    single_sign_on,
+    sign_in_code,
+    passwords,
+    language,
+    accessibility,
+    data_description,
+):
     public.include_router(module.router)
 
 signed_in = APIRouter(
@@ -167,6 +179,7 @@ for module in (
     events,
     users,
     tokens,
+    identities,
     account_steps,
     access_review,
     me,

@@ -1,7 +1,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.access import CurrentUser, KnownToken, OwnToken, TokensReader
+from app.access import AdminUser, CurrentUser, KnownToken, OwnToken
 from app.db import SessionDep
 from app.models.api_token import ApiTokenForm, all_tokens, make_token, tokens_of
 from app.web import Form, Posted, render, see_other, show_form
@@ -36,11 +36,11 @@ def revoke(request: Request, session: SessionDep, user: CurrentUser, token: OwnT
 
 
 @router.get("/tokens", name="tokens")
-def index_all(request: Request, session: SessionDep, user: TokensReader) -> Response:
+def index_all(request: Request, session: SessionDep, user: AdminUser) -> Response:
     return render(request, "tokens/index.html", tokens=all_tokens(session))
 
 
 @router.post("/tokens/{no}/revocation", name="revoke_token")
-def revoke_any(request: Request, session: SessionDep, user: TokensReader, token: KnownToken) -> Response:
+def revoke_any(request: Request, session: SessionDep, user: AdminUser, token: KnownToken) -> Response:
     token.revoke(session, by=user)
     return see_other(request, "tokens")

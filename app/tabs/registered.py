@@ -36,6 +36,7 @@ SAYS = {
     "event.person_id": N_("Handovers from the person to somebody else"),
     "event.user_id": N_("What the account has done, from the log"),
     "export.user_id": N_("Files that the account has taken out"),
+    "identity.user_id": N_("The account at the municipality's sign-on"),
     "mail.person_id": N_("Letters to the person"),
     "password_link.user_id": N_("Links for choosing a password"),
     "project.leader_id": N_("Projects that the person leads"),
