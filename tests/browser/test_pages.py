@@ -1,4 +1,4 @@
-"""Every kind of page: nothing for axe to find, no sideways scrolling, at a desk and on a phone."""
+"""States of pages that somebody must bring about first: nothing for axe to find, no sideways scrolling."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +9,6 @@ from app.models import User
 from app.models.reporting_round import RoundState
 from tests.browser.conftest import Visit
 from tests.test_rounds import OPEN, stand
-from tests.writes import the_leader_has_a_deputy
 
 PAGES = [
     "/",
@@ -92,7 +91,7 @@ PAGES = [
     "/users",
     "/projects/P-999",
 ]
-"""For the secretariat, which may open nearly everything."""
+"""For the secretariat, which may open nearly everything; test_crawl.py judges them, and every route beside them."""
 
 PAGES_OF = [("sekretariat", path) for path in PAGES] + [
     ("leder", "/"),
@@ -113,20 +112,6 @@ def findings(page: Page) -> list[str]:
         for rule in response["violations"]
         for node in rule["nodes"]
     ]
-
-
-@pytest.fixture
-def deputy(database: Engine) -> None:
-    the_leader_has_a_deputy(database)
-
-
-@pytest.mark.parametrize(("name", "path"), PAGES_OF)
-def test_axe_finds_nothing(name: str, path: str, visit: Visit, cast: dict[str, User], deputy: None) -> None:
-    page = visit(cast[name])
-    page.goto(path)
-    assert not findings(page)
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert not findings(page)
 
 
 @pytest.mark.parametrize("width", [1366, 320])
@@ -159,14 +144,3 @@ def test_axe_finds_nothing_on_a_form_with_errors(visit: Visit, leder: User) -> N
     page.locator("main form button[type=submit]").first.click()
     page.locator("#errors").wait_for()
     assert not findings(page)
-
-
-def test_no_page_scrolls_sideways_on_the_narrowest_phone(visit: Visit, cast: dict[str, User], deputy: None) -> None:
-    pages = {name: visit(cast[name], 320) for name, _path in PAGES_OF}
-    too_wide = {}
-    for name, path in PAGES_OF:
-        pages[name].goto(path)
-        width = pages[name].evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            too_wide[name, path] = width
-    assert not too_wide
