@@ -22,7 +22,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run setup test format lint types layers unit browser bench fmt messages lock clean
+.PHONY: screenshots sbom install help run setup test format lint types layers unit browser bench fmt messages lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -82,6 +82,13 @@ browser: $(VENV)/.dev
 	fi; \
 	$(BIN)/playwright install chromium >$(VENV)/browser.log 2>&1 || \
 		{ echo "The tests need Chromium: install the package chromium or google-chrome (tried: $(VENV)/browser.log)."; exit 1; }
+
+# For a server: what serving needs, and nothing else.
+install: $(VENV)/.run $(VENDOR)/.ready
+
+# What the product consists of (SBOM, CycloneDX), without a network.
+sbom: $(VENV)/.run
+	$(BIN)/python -m app.parts sbom.json
 
 ## Set-up: each stamp is newer than the files it was made from, so a second run starts at once
 

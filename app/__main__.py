@@ -64,9 +64,13 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Porteføljel
 def serve() -> None:
     """Serve the pages on HOST and PORT."""
     settings = get_settings()
+    if sentence := settings.unsafe:
+        fail(sentence)
     engine = connect(settings.url, promptly=True)
     if sentence := unusable(engine) or alone(engine):
         fail(sentence)
+    if settings.production and has_demo_accounts(engine):
+        fail("The database holds the demo accounts, whose password is public. Begin with an empty one.")
     with Session(engine) as session:
         forget_receipts(session)
         session.commit()
@@ -492,6 +496,13 @@ def password(from_stdin: bool, *known: str) -> str:
         if why := too_easy(given, *known):
             fail(f"The password is refused. {why}")
     return given
+
+
+def has_demo_accounts(engine: Engine) -> bool:
+    """Whether somebody could sign in with the password that stands in the README."""
+    with Session(engine.execution_options(read_only=True)) as session:
+        demo = select(User).where(col(User.email).endswith("@demo.example"))
+        return any(user.active for user in session.exec(demo))
 
 
 @contextmanager

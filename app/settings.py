@@ -12,6 +12,7 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+SAMPLES = {"postgres", "password", "secret", "changeme", "change-me", "admin", "demo", "list", "test", "1234"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -97,6 +98,22 @@ class Settings(BaseSettings):
     def signs_on(self) -> bool:
         """Whether people may sign on with the municipality's account."""
         return self.oidc_issuer != ""
+
+    @property
+    def unsafe(self) -> str:
+        """Why nobody may be served like this in production; empty when nothing is known against it."""
+        database, server = urlsplit(self.url), urlsplit(self.smtp_url)
+        if not self.production:
+            return ""
+        if urlsplit(self.base_url).scheme != "https":
+            return "BASE_URL must be set and begin with https:// when ENVIRONMENT=production."
+        if "*" in self.forwarded_allow_ips:
+            return "FORWARDED_ALLOW_IPS must name the proxy: with * everybody may say that they are somebody else."
+        if not self.url.startswith("sqlite") and (database.password or "").lower() in SAMPLES:
+            return "DATABASE_URL has a password that stands in every manual. Choose another."
+        if server.scheme == "smtp" and server.password and server.hostname not in LOOPBACK:
+            return "SMTP_URL sends its password in the clear: use smtp+starttls:// or smtps://."
+        return ""
 
     @property
     def address(self) -> str:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
+from starlette.testclient import TestClient
 
 from app.models import User
 from app.models.reporting_round import RoundState
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.hostile import LONG, soak
-from tests.page import PageForm, form_on
+from tests.page import form_on
 from tests.test_access import READING, WRITING, example
 from tests.test_hostile_text import STEPS
 from tests.writes import WRITES, a_list_with_a_round, address, filled_in, send_to
@@ -76,7 +77,10 @@ def test_no_form_is_broken_by_what_is_sent(sign_in: SignIn, cast: dict[str, User
     assert answers[422] >= 100
 
 
-PLANTED = "4242424"
+PLANTED = 987_600_000
+"""From here on, a number of its own for every form: found in the database, it says which form let it in."""
+
+SIGNS_OUT = ("/login", "/logout", "/password", "/login/code")
 
 
 @one_database
@@ -84,47 +88,46 @@ def test_a_form_sets_what_stands_on_it_and_nothing_else(
     sign_in: SignIn, cast: dict[str, User], database: Engine
 ) -> None:
     """Every column of every table is sent along with every form that works: none of them is set."""
-    columns = {column.name for table in SQLModel.metadata.sorted_tables for column in table.columns}
-    more = {"is_admin", "role", "admin", "frozen", "status", "confidential", "created_by", "deleted_at", "roles[]"}
+    columns = {column.name for table in SQLModel.metadata.sorted_tables for column in table.columns} - {"version"}
+    columns |= {"is_admin", "role", "admin", "frozen", "status", "confidential", "created_by", "deleted_at"}
     browsers = {name: sign_in(cast[name]) for name in {write.opener for write in WRITES.values()}}
-    forms: dict[str, tuple[PageForm | None, Typed]] = {}
-    for path, write in WRITES.items():
-        if not path.endswith(STEPS):
-            sent = filled_in(browsers[write.opener], path)
-            shown = (
-                form_on(browsers[write.opener], address(write.form, write), address(path, write))
-                if write.form
-                else None
-            )
-            forms[path] = shown, sent
-    done = 0
-    for path, (shown, sent) in forms.items():
-        names = {name for name in columns | more if name not in sent and not (shown and name in shown.names)}
-        planted: Typed = dict.fromkeys([*(names - {"version"}), *(f"{name}[]" for name in names)], PLANTED)
-        status = send_to(browsers[WRITES[path].opener], path, sent | planted).status_code
+    paths = [path for path in WRITES if not path.endswith(STEPS) and not path.startswith(SIGNS_OUT)]
+    forms = {path: (filled_in(browsers[WRITES[path].opener], path), on_the_page(browsers, path)) for path in paths}
+    done = set()
+    for number, (path, (sent, shown)) in enumerate(forms.items()):
+        planted: Typed = {}
+        for name in columns - sent.keys() - shown:
+            planted |= {name: str(PLANTED + number), f"{name}[]": str(PLANTED + number)}
+        status = send_to(sign_in(cast[WRITES[path].opener]), path, sent | planted).status_code
         assert status < 500, path
-        done += status == WRITES[path].answer
-        assert list(where_planted(database)) == [], path
-    assert done >= 80
+        if status == WRITES[path].answer:
+            done.add(path)
+    assert len(done) >= 60, sorted(set(forms) - done)
+    assert where_planted(database) == []
+
+
+def on_the_page(browsers: dict[str, TestClient], path: str) -> frozenset[str]:
+    write = WRITES[path]
+    if not write.form:
+        return frozenset()
+    return form_on(browsers[write.opener], address(write.form, write), address(path, write)).names
 
 
 def where_planted(database: Engine) -> list[str]:
+    """The columns that hold a planted number, with what they hold."""
     found = []
     with database.connect() as connection:
         for table in SQLModel.metadata.sorted_tables:
             for column in table.columns:
-                if isinstance(column.type, sa.LargeBinary):
-                    continue
-                query = sa.select(sa.func.count()).where(sa.cast(column, sa.Text).contains(PLANTED))
-                if connection.scalar(query):
-                    found.append(f"{table.name}.{column.name}")
+                if not isinstance(column.type, sa.LargeBinary):
+                    text = sa.cast(column, sa.Text)
+                    query = sa.select(text).where(text.contains(str(PLANTED)[:6]))
+                    found += [f"{table.name}.{column.name}: {value[:80]}" for value in connection.scalars(query)]
     return found
 
 
 GUESSES = ("0", "-1", str(2**31), str(2**63), "1;2", "1%00", "ukendt", "999999", "..%2f..", "L-01", "P-999", "٣")
 NAME = re.compile(r"\{(\w+)\}")
-FILTERS = {"kind", "source", "subject", "year", "round"}
-"""Names of a fixed few, or of what a page says itself that it does not have."""
 
 
 @one_database
@@ -136,12 +139,20 @@ def test_what_is_guessed_in_an_address_names_nothing(
     browser, number, answers = sign_in(cast["leder"]), 0, Counter[int]()
     before = fingerprint(database)
     for method, path in [*(("GET", path) for path in READING), *(("POST", path) for path in WRITING)]:
+        if "{" not in path:
+            continue
         places = dict(zip(NAME.findall(path), named_in(path), strict=True))
         for name in places:
             for _guess in range(soak(1, len(GUESSES))):
                 guess, number = GUESSES[number % len(GUESSES)], number + 1
                 answer = browser.request(method, path.format(**(places | {name: guess})))
-                assert answer.status_code in (303, 403, 404, 409, 422), (method, path, name, guess, answer.status_code)
+                assert answer.status_code in (303, 401, 403, 404, 409, 422), (
+                    method,
+                    path,
+                    name,
+                    guess,
+                    answer.status_code,
+                )
                 answers[answer.status_code] += 1
         if "{slug}" in path and len(places) > 1:
             other = browser.request(method, path.format(**(places | {"slug": "frozen"})))

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from typer.testing import CliRunner
 
+from app.__main__ import cli, has_demo_accounts
 from app.access import session_cookie
+from app.models import User
 from app.settings import Settings, get_settings, today
+from tests.conftest import one_database
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +81,50 @@ def test_without_an_address_the_database_is_a_file_in_the_data_folder(
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     assert Settings().url == f"sqlite:///{tmp_path}/portefolje.sqlite3"
+
+
+BASE = {"ENVIRONMENT": "production", "BASE_URL": "https://list.example"}
+MAIL = {"MAIL_FROM": "list@list.example"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"BASE_URL": ""}, "BASE_URL"),
+        ({"BASE_URL": "http://list.example"}, "BASE_URL"),
+        ({"FORWARDED_ALLOW_IPS": "*"}, "FORWARDED_ALLOW_IPS"),
+        ({"DATABASE_URL": "postgresql://postgres:postgres@db/list"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://list:ChangeMe@db/list"}, "DATABASE_URL"),
+        ({"SMTP_URL": "smtp://list:hemmeligt@mail.example:25"} | MAIL, "SMTP_URL"),
+        ({}, ""),
+        ({"DATABASE_URL": "postgresql://list:gWq8xkP2rT@db/list", "FORWARDED_ALLOW_IPS": "10.0.0.1"}, ""),
+        ({"SMTP_URL": "smtps://list:hemmeligt@mail.example"} | MAIL, ""),
+        ({"SMTP_URL": "smtp://list:hemmeligt@127.0.0.1:25"} | MAIL, ""),
+        ({"ENVIRONMENT": "development", "BASE_URL": "", "FORWARDED_ALLOW_IPS": "*"}, ""),
+    ],
+)
+def test_production_is_not_served_with_settings_that_are_known_to_be_bad(
+    given: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (BASE | given).items():
+        monkeypatch.setenv(name, value)
+    sentence = Settings().unsafe
+    assert sentence.partition(" ")[0] == said
+    for secret in ("hemmeligt", "postgres:", "gWq8xkP2rT"):
+        assert secret not in sentence
+
+
+def test_serving_says_what_is_wrong_and_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    ended = CliRunner().invoke(cli, ["serve"])
+    assert (ended.exit_code, ended.stderr.partition(" ")[0]) == (1, "BASE_URL")
+
+
+@one_database
+def test_the_demo_accounts_are_found_whatever_the_environment_says(database: Engine) -> None:
+    assert has_demo_accounts(database)
+    with Session(database) as session:
+        for user in session.exec(select(User)):
+            user.active = False
+        session.commit()
+    assert not has_demo_accounts(database)
