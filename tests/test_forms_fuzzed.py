@@ -89,7 +89,7 @@ def test_a_form_sets_what_stands_on_it_and_nothing_else(
 ) -> None:
     """Every column of every table is sent along with every form that works: none of them is set."""
     columns = {column.name for table in SQLModel.metadata.sorted_tables for column in table.columns} - {"version"}
-    columns |= {"is_admin", "role", "admin", "frozen", "status", "confidential", "created_by", "deleted_at"}
+    columns |= {"is_admin", "role", "admin", "frozen", "status", "confidential", "created_by", "deleted_at", "id[]"}
     browsers = {name: sign_in(cast[name]) for name in {write.opener for write in WRITES.values()}}
     paths = [path for path in WRITES if not path.endswith(STEPS) and not path.startswith(SIGNS_OUT)]
     forms = {path: (filled_in(browsers[WRITES[path].opener], path), on_the_page(browsers, path)) for path in paths}
@@ -97,7 +97,7 @@ def test_a_form_sets_what_stands_on_it_and_nothing_else(
     for number, (path, (sent, shown)) in enumerate(forms.items()):
         planted: Typed = {}
         for name in columns - sent.keys() - shown:
-            planted |= {name: str(PLANTED + number), f"{name}[]": str(PLANTED + number)}
+            planted[name] = str(PLANTED + number)
         status = send_to(sign_in(cast[WRITES[path].opener]), path, sent | planted).status_code
         assert status < 500, path
         if status == WRITES[path].answer:
@@ -154,7 +154,7 @@ def test_what_is_guessed_in_an_address_names_nothing(
                     answer.status_code,
                 )
                 answers[answer.status_code] += 1
-        if "{slug}" in path and len(places) > 1:
+        if any(f"/{kept}/{{key}}" in path for kept in ("tasks", "topics", "scenarios", "proposals")):
             other = browser.request(method, path.format(**(places | {"slug": "frozen"})))
             assert other.status_code in (403, 404), (method, path)
     assert answers[404] >= 150
