@@ -31,6 +31,7 @@ from app import i18n
 from app.errors import TooSlow
 from app.i18n import N_, _
 from app.models.base import Choice
+from app.models.health_guard import health_words
 from app.settings import get_settings, today
 from app.tabs.mark import Mark, Trend
 
@@ -248,6 +249,13 @@ LARGEST = 1e15
 """Numbers from here on are typing errors: a float no longer knows their last digits."""
 
 
+NO_HEALTH_DATA = "no_health_data"
+"""The field with which somebody says that a text does not tell of anybody's health."""
+
+NAMES = ("name", "email", "address", "password")
+"""Fields that hold a name and no prose."""
+
+
 class Widget(StrEnum):
     text = "text"
     area = "area"
@@ -264,7 +272,8 @@ class Widget(StrEnum):
 class Form(Generic[FormT]):
     """A form as it stands on the page: what was typed, what it means, and what is wrong with it.
 
-    `kind` is the model that knows labels and limits. `choices` gives the options of fields that point to rows.
+    `kind` is the model that knows labels and limits. `choices` gives the options of fields that point to rows. `health`
+    has the fields whose text may tell of somebody's health, with the words.
     """
 
     kind: type[FormT]
@@ -274,6 +283,7 @@ class Form(Generic[FormT]):
     meant: FormT | None = None
     version: int | None = None
     conflicts: list[tuple[str, str, str]] = field(default_factory=list)
+    health: dict[str, str] = field(default_factory=dict)
     refused: bool = False
 
     @classmethod
@@ -303,6 +313,8 @@ class Form(Generic[FormT]):
             sent = [str(value).replace("\r\n", "\n") for value in data.getlist(name)]
             form.typed[name] = sent if form.widget(name) is Widget.checkboxes else (sent[-1] if sent else "")
         form._understand()
+        if not data.get(NO_HEALTH_DATA):
+            form._ask_about_health()
         return form
 
     @property
@@ -411,6 +423,20 @@ class Form(Generic[FormT]):
                 self.errors.setdefault(place, self._sentence(place, dict(error)))
         if self.errors:
             self.meant = None
+
+    def _ask_about_health(self) -> None:
+        """Asks once, wherever somebody writes freely, before a text that may tell of somebody's health is saved (L7).
+
+        It warns and never refuses: whoever has read the text again says so, and it is saved. Forms that ask in a way
+        of their own, as a status does, or that are there to report such a text, are left alone.
+        """
+        if NO_HEALTH_DATA in self.kind.model_fields or not getattr(self.kind, "asks_about_health", True):
+            return
+        written = (Widget.text, Widget.area, Widget.lines)
+        for name, typed in self.typed.items():
+            if self.widget(name) in written and name not in NAMES and (found := health_words(str(typed))):
+                self.health[name] = "«, »".join(found)
+                self.errors.setdefault(name, _("It says »%s«. Does it tell of somebody's health?") % self.health[name])
 
     def _read(self, name: str, info: FieldInfo) -> Any:
         """One field's text as a value; PydanticUndefined where nothing was typed. ValueError says what is wrong."""

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import LoaderOption
@@ -28,6 +29,9 @@ class Outcome(Choice):
 
 
 class ErrorReportForm(SQLModel):
+    asks_about_health: ClassVar[bool] = False
+    """It is here that such a text is reported."""
+
     text: str = long_text(min_length=10, max_length=1000, title=N_("What is wrong, and what is right?"))
     page: str = Field(default="", max_length=160, title=N_("On which page?"))
     health: bool = Field(
@@ -36,6 +40,8 @@ class ErrorReportForm(SQLModel):
 
 
 class AnswerForm(SQLModel):
+    asks_about_health: ClassVar[bool] = False
+
     outcome: Outcome = one_of(Outcome, title=N_("What came of it"))
     answer: str = long_text(min_length=5, max_length=600, title=N_("Answer to whoever reported it"))
 
