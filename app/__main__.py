@@ -33,6 +33,7 @@ from app.models.event import add, record
 from app.models.event_chain import broken_events, is_in_log, last_fingerprint
 from app.models.export import ExportForm, Profile, Recipient, log_export
 from app.models.extract import ExtractForm, FileKind, columns_to_choose, extractable
+from app.models.masking import Explained
 from app.models.meeting import meeting_on_round
 from app.models.paper_template import paper_template_of
 from app.models.password import LONGEST, SHORTEST, hash_password, too_easy
@@ -370,6 +371,7 @@ def verify(
     with database(reads=True) as session:
         found = [*broken(session), *broken_events(session), *(_missing(session, each) for each in expect or ())]
         editions = session.exec(select(Edition.sha256).order_by(col(Edition.id))).all()
+        maskings = Explained(session).told()
         events, newest = session.exec(select(func.count(col(Event.id)))).one(), last_fingerprint(session)
     found = [sentence for sentence in found if sentence]
     for sentence in found:
@@ -377,6 +379,8 @@ def verify(
     if found:
         sys.exit(1)
     typer.echo(f"{len(editions)} editions are whole. The last fingerprint is {(editions or ['–'])[-1]}.")
+    for sentence in maskings:
+        typer.echo(f"{sentence}. Otherwise untouched.")
     typer.echo(f"{events} events are whole. The last fingerprint is {newest or '–'}.")
 
 

@@ -341,6 +341,9 @@ GET  /meetings/{meeting_id}/annex.xlsx                     login     403   403  
 GET  /meetings/{meeting_id}/package.zip                    login     403   403  403         200         200       403       403   403
 GET  /people/{person_id}/registered                        login     200   403  403         200         403       403       403   403
 GET  /people/{person_id}/registered.json                   login     200   403  403         200         403       403       403   403
+GET  /maskings                                             login     403   403  403         200         403       403       403   403
+GET  /maskings/new                                         login     403   403  403         200         403       403       403   403
+POST /maskings                                             login     403   403  403         303         403       403       403   403
 GET  /extracts/new                                         login     403   403  403         200         403       403       403   403
 POST /extracts                                             login     403   403  403         200         403       403       403   403
 GET  /error-reports                                        login     200   200  200         200         200       200       200   200

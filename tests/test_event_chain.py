@@ -109,7 +109,7 @@ def test_what_nobody_touched_is_whole_and_verify_tells_the_last_fingerprint(log:
 def test_the_fingerprint_covers_every_column_but_the_key(log: Engine) -> None:
     row = stored(log)[-1]
     other = {"at": now(), "before": {"x": 1}, "after": {}}
-    for column in set(TABLE.c.keys()) - {"id", "sha256"}:
+    for column in set(TABLE.c.keys()) - {"id", "sha256", "masked"}:
         value = other.get(column, 99 if isinstance(TABLE.c[column].type, sa.Integer) else "andet")
         assert fingerprint(row | {column: value}) != row["sha256"], column
 
@@ -175,6 +175,7 @@ def test_a_file_put_in_place_of_the_database_is_found(log: Engine, tmp_path: Pat
 CHANGES_OF_THE_TABLE = [
     "drop trigger event_no_replace",
     "alter table event rename column actor to actor_was",
+    "drop trigger event_no_update",
     "alter table event drop column sha256",
     "alter table event rename to event_was",
 ]

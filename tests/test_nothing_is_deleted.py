@@ -17,6 +17,7 @@ MAY_DELETE = {
     "models/second_factor.py": "the secret of an app that is no longer used; the event says that it was taken away",
     "models/sign_in_attempt.py": "attempts to sign in that are too old to count",
     "models/sign_on_attempt.py": "ways to the sign-on and back of before yesterday; they say nothing of whom",
+    "models/receipt.py": "what a form was answered, once it is too old to be sent twice",
     "models/project.py": "that a unit takes part; the event says what stood before",
     "models/scenario.py": "a change of a scenario, which is written anew as a whole",
     "models/strategy_theme.py": "that a project serves a theme; the event says what stood before",

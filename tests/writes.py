@@ -774,6 +774,10 @@ WRITES = {
     ),
     f"{TOPIC}/lapse": Write(f"{TOPIC}/lapse", {"reason": "Det er løst."}, {"key": "forslag-2022"}),
     f"{TOPIC}/reopening": Write(f"{TOPIC}/reopening", {"reason": "Det er ikke løst."}, {"key": "fora-2014"}),
+    "/maskings": Write(
+        "/maskings/new",
+        {"text": "Fysiske helhedsplaner", "reason": "Det prøver vi af her.", "confirmed": "on"},
+    ),
     "/extracts": Write("/extracts/new?tables=milestone", {"recipient": "own_use", "profile": "internal"}, answer=200),
     "/error-reports": Write("/error-reports/new", {"text": "Jeg leder ikke længere projektet."}, opener="leder"),
     "/error-reports/{key}/answer": Write(

@@ -24,6 +24,7 @@ from app.models.identity import Identity
 from app.models.implementation import Implementation
 from app.models.key_persons import KeyPersons
 from app.models.mail import Mail, MailText
+from app.models.masking import Masking
 from app.models.measurement import Measurement
 from app.models.meeting import Meeting
 from app.models.milestone import Milestone
@@ -87,6 +88,7 @@ __all__ = [
     "KeyPersons",
     "Mail",
     "MailText",
+    "Masking",
     "Measurement",
     "Meeting",
     "Milestone",

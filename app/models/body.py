@@ -1,5 +1,5 @@
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, or_, select
@@ -50,6 +50,8 @@ class BodyForm(SQLModel):
 
 class BodyChoice(SQLModel):
     """A body by its name: keys run on, and a gap between them would tell of a body that serves a closed project."""
+
+    asks_about_health: ClassVar[bool] = False
 
     body: str = Field(min_length=1, title=N_("Body"))
 

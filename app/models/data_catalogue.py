@@ -135,7 +135,7 @@ CATALOGUE = {
     "edition": _own(
         N_("The list of each round as the board read it, with a fingerprint"),
         Basis.system,
-        facts="frozen_at content",
+        facts="frozen_at content masked",
         people="frozen_by",
     ),
     "effect_follow_up": Described(
@@ -160,7 +160,7 @@ CATALOGUE = {
     "event": _own(
         N_("The log: who changed what, and when, with what stood before and after"),
         Basis.system,
-        facts="at action subject subject_name before after",
+        facts="at action subject subject_name before after masked",
         people="actor",
     ),
     "export": _own(
@@ -198,6 +198,12 @@ CATALOGUE = {
         people="address",
     ),
     "mail_text": _own(N_("The secretariat's own words for letters"), Basis.secretariat, facts="kind subject body"),
+    "masking": _own(
+        N_("Which spans of frozen editions and of the log were masked, when and why; never what stood there"),
+        Basis.secretariat,
+        facts="edition_id event_id field starts_at length masked_at reason closed",
+        people="masked_by",
+    ),
     "measurement": Described(
         N_("Figures that show how far an effect is on its way"),
         Basis.project,
@@ -265,6 +271,9 @@ CATALOGUE = {
         facts="title kind large cross_cutting strategic origin case_number raised_at withdrawn_at",
         assessments="reason admission_reason purpose",
         when="raised_at",
+    ),
+    "receipt": _own(
+        N_("What a form that was sent twice was answered the first time"), Basis.system, facts="location at"
     ),
     "recommendation": Described(
         N_("What the board was recommended to do at each meeting on a round"), Basis.meeting, "text subject"
@@ -447,9 +456,12 @@ TITLES = {
     "effect_target_id": N_("Effect target"),
     "email": N_("E-mail"),
     "ended_at": N_("Ended"),
+    "event_id": N_("Event"),
     "enrolled_at": N_("In use since"),
     "error": N_("Why it could not be sent"),
     "expires_at": N_("Ends at the latest"),
+    "field": N_("Field"),
+    "masking.closed": N_("Of closed projects only"),
     "file_name": N_("File"),
     "follow_up": N_("Its effects are still followed"),
     "former_number": N_("Former number"),
@@ -463,11 +475,16 @@ TITLES = {
     "reporting_round.key": N_("Round"),
     "kind": N_("Type"),
     "language": N_("Language"),
+    "location": N_("Where it led to"),
     "made_at": N_("Made"),
     "mark": N_("Status"),
+    "length": N_("Characters"),
     "last_seen_at": N_("Last seen"),
     "last_step": N_("Last code that was used"),
     "last_used_on": N_("Last used"),
+    "masked": N_("Spans that were masked"),
+    "masked_at": N_("Masked"),
+    "masked_by": N_("Masked by"),
     "measured": N_("Figures in the draft"),
     "meeting_id": N_("Meeting"),
     "name": N_("Name"),
@@ -488,6 +505,7 @@ TITLES = {
     "proposal_id": N_("Proposal"),
     "raised_at": N_("Raised"),
     "raised_by_id": N_("Raised by"),
+    "reason": N_("Reason"),
     "reason_out": N_("Why it leaves the list"),
     "recommendation_id": N_("Recommendation"),
     "recorded_at": N_("Taken down"),
@@ -502,6 +520,7 @@ TITLES = {
     "round_id": N_("Round"),
     "saved_at": N_("Saved"),
     "scenario_id": N_("Scenario"),
+    "salt": N_("Salt of the seal"),
     "search_text": N_("Text for searching"),
     "secretariat_unit_id": N_("The secretariat's unit"),
     "secret": N_("Secret of the code app (never shown)"),
@@ -510,6 +529,8 @@ TITLES = {
     "sequence": N_("Running number"),
     "series": N_("Series of numbers"),
     "sha256": N_("Fingerprint"),
+    "sha256_after": N_("Fingerprint after"),
+    "sha256_before": N_("Fingerprint before"),
     "showing": N_("What is shown"),
     "shown_at": N_("Shown since"),
     "shown_by_id": N_("Shown by"),
@@ -517,6 +538,7 @@ TITLES = {
     "slug": N_("Name in addresses"),
     "source": N_("Source"),
     "staffing_id": N_("Post"),
+    "starts_at": N_("Begins at"),
     "started_at": N_("Signed in"),
     "state": N_("State"),
     "strategy_theme_id": N_("Strategy theme"),

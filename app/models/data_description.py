@@ -39,6 +39,7 @@ TECHNICAL = {
     "content",
     "ref",
     "last_step",
+    "salt",
 }
 """Fields that only the system uses."""
 
@@ -67,6 +68,13 @@ class Field:
     @property
     def secret(self) -> bool:
         return SECRET.search(self.name) is not None
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether it holds what somebody may have written: text, or a list or structure with text in it."""
+        kind = self.column.type
+        kind = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+        return isinstance(kind, sa.String | sa.JSON) and not isinstance(kind, sa.Enum) and not self.secret
 
     @property
     def points_to(self) -> str:

@@ -12,6 +12,7 @@ from app.i18n import N_
 from app.models.base import Row, Table, long_text, rel
 from app.models.event import Event
 from app.models.export import Export
+from app.models.masking import Masking
 
 if TYPE_CHECKING:
     from app.models.reporting_round import ReportingRound
@@ -28,14 +29,20 @@ class Edition(Table, table=True):
     content: str = Field(sa_type=sa.Text)
     previous_sha256: str = Field(max_length=64)
     sha256: str = Field(default="", max_length=64)
+    masked: int = 0
+    """How many spans of it were masked (masking.py): the only thing that may ever be changed."""
 
     round: "ReportingRound" = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
     @property
     def fingerprint(self) -> str:
         """SHA-256, in hexadecimal, over everything that the edition says, and the fingerprint of the one before."""
+        return self.fingerprint_with(self.content)
+
+    def fingerprint_with(self, content: str) -> str:
+        """The fingerprint that it has with this content."""
         at = self.frozen_at.astimezone(UTC).isoformat()
-        said = (self.previous_sha256, self.portfolio_id, self.round_id, at, self.frozen_by, self.content)
+        said = (self.previous_sha256, self.portfolio_id, self.round_id, at, self.frozen_by, content)
         return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
 
     @property
@@ -81,5 +88,5 @@ def unguarded(session: Session) -> list[str]:
     """The tables of editions, addenda, events and what was taken out that the database no longer refuses to change."""
     kind = session.get_bind().dialect.name
     found = list(session.connection().execute(sa.text(_TRIGGERS[kind])).scalars())
-    tables = (str(guarded.__tablename__) for guarded in (Edition, Addendum, Export, Event))
+    tables = (str(guarded.__tablename__) for guarded in (Edition, Addendum, Export, Event, Masking))
     return [name for name in tables if found.count(name) < GUARDS[kind]]

@@ -50,6 +50,8 @@ class Event(Table, table=True):
     after: Facts = Field(default_factory=dict, sa_type=sa.JSON)
     previous_sha256: str = Field(default="", max_length=64, unique=True)
     sha256: str = Field(default="", max_length=64)
+    masked: int = 0
+    """How many spans of it were masked (masking.py)."""
 
     project: Optional["Project"] = Relationship(sa_relationship_kwargs={"lazy": "raise"})
 
@@ -105,6 +107,7 @@ ACTIONS = {
     "taken_off": N_("taken off the agenda"),
     "moved": N_("moved on the agenda"),
     "exported": N_("taken out"),
+    "masked": N_("carried out"),
     "answered": N_("answered"),
     "finished": N_("concluded"),
     "drafted": N_("draft saved"),
@@ -162,6 +165,7 @@ SUBJECTS = {
     "FundingNeed": N_("Funding need"),
     "Identity": N_("The municipality's account"),
     "Implementation": N_("Implementation"),
+    "Masking": N_("Masking"),
     "Measurement": N_("Measurement"),
     "Milestone": N_("Milestone"),
     "Person": N_("Person"),
@@ -196,6 +200,8 @@ OTHER_TITLES = {
     "language": N_("Language"),
     "measurements": N_("Measurements"),
     "meeting": N_("Meeting"),
+    "places": N_("Places"),
+    "seal": N_("Seal"),
     "project": N_("Project"),
     "on_day": N_("From"),
     "receiver_id": N_("Receiver"),

@@ -22,6 +22,7 @@ from app.models import Addendum, Edition, Event, Person, Portfolio, Project, Rep
 from app.models.base import columns, rel
 from app.models.edition import AddendumForm, editions_of, unguarded
 from app.models.event import add
+from app.models.masking import Explained, Masking, maskings_of_edition
 from app.models.placement import keys_on_list, on_list
 from app.models.project import Confidentiality
 from app.models.report import ReportState, open_reports
@@ -346,6 +347,7 @@ class EditionNote:
 
     edition: Edition
     addenda: list[Addendum]
+    maskings: list[Masking]
 
 
 @dataclass
@@ -371,7 +373,7 @@ def editions(session: Session, portfolio: Portfolio, key: str) -> Editions:
     note = None
     if edition:
         addenda = select(Addendum).where(Addendum.edition_id == edition.id).order_by(col(Addendum.id))
-        note = EditionNote(edition, list(session.exec(addenda)))
+        note = EditionNote(edition, list(session.exec(addenda)), maskings_of_edition(session, edition.id))
     return Editions(rounds_with_edition(session, portfolio.pk), note)
 
 
@@ -396,11 +398,13 @@ def broken(session: Session) -> list[str]:
     """Everything that is not as it was frozen, as sentences that name the round; an empty list when all is whole."""
     read_as(session, None)
     sentences = [f"The database no longer refuses to change the table »{name}«." for name in unguarded(session)]
+    explained = Explained(session)
+    sentences += explained.unlogged()
     for portfolio in session.exec(select(Portfolio)):
         before = ""
         for edition in editions_of(session, portfolio.pk):
             where = f"{portfolio.slug}, round {edition.round.key}"
-            sentences += [f"{where}: {what}" for what in _wrong_with(session, edition, before)]
+            sentences += [f"{where}: {what}" for what in _wrong_with(session, edition, before, explained)]
             before = edition.sha256
     kept = set(session.exec(select(Edition.round_id)))
     sentences += [
@@ -422,12 +426,12 @@ def _changed_addenda(session: Session) -> list[str]:
     ]
 
 
-def _wrong_with(session: Session, edition: Edition, before: str) -> list[str]:
+def _wrong_with(session: Session, edition: Edition, before: str, explained: Explained) -> list[str]:
     """What is not as it was frozen about one edition; `before` is the fingerprint of the one it must follow."""
     wrong = []
     if edition.previous_sha256 != before:
         wrong.append("the edition does not follow the one before it.")
-    if not edition.is_whole:
+    if not explained.untouched(edition.sha256, edition.fingerprint, edition.masked, edition_id=edition.id):
         return [*wrong, "the edition is not what was frozen."]
     overview = loads(edition.content)["overview"]
     if overview["heading"]["round_key"] != edition.round.key:

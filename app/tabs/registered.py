@@ -144,7 +144,7 @@ def _entry(rows: Rows, row: SQLModel, of: Description, field: Field) -> Entry:
 def _mentions(rows: Rows, reader: User, person: Person) -> Iterator[Mention]:
     """The texts of all tables in which the name stands, beside the person's own rows and the editions."""
     for of in descriptions():
-        texts = [field for field in of.fields if _holds_text(field)]
+        texts = [field for field in of.fields if field.holds_text and field.name != "search_text"]
         if of.kind in (Person, Edition) or not texts or (of.name in OTHERS_ONLY and not reader.can_run_the_list):
             continue
         query = select(of.kind).where(or_(*(_says(_column(of, field), person.name) for field in texts)))
@@ -155,13 +155,6 @@ def _mentions(rows: Rows, reader: User, person: Person) -> Iterator[Mention]:
                 if person.name in _text(getattr(row, field.name)):
                     belongs_to = rows.belongs_to(row, of) or rows.name(row, of)
                     yield Mention(table=of.noun, field=field.title, of=belongs_to, on=_date_of(row, of))
-
-
-def _holds_text(field: Field) -> bool:
-    kind = field.column.type
-    kind = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
-    plain = isinstance(kind, sa.String | sa.JSON) and not isinstance(kind, sa.Enum)
-    return plain and not field.secret and field.name != "search_text"
 
 
 def _says(column: Any, name: str) -> Any:
