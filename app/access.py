@@ -192,8 +192,8 @@ def own_second_factor(request: Request, user: CurrentUser, session: SessionDep) 
 OwnSecondFactor = Annotated[SecondFactor | None, Depends(own_second_factor)]
 
 
-def own_session(session_id: No, user: CurrentUser, session: SessionDep) -> UserSession:
-    found = session_of(session, user, session_id)
+def own_session(key: str, user: CurrentUser, session: SessionDep) -> UserSession:
+    found = session_of(session, user, key)
     if found is None:
         raise NotFound(_("There is no such session."))
     return found

@@ -388,7 +388,7 @@ GET  /me/two-factor/removal                                login     200   200  
 POST /me/two-factor/removal                                login     303   303  303         303         303       303       303   303
 GET  /me/sessions                                          login     200   200  200         200         200       200       200   200
 POST /me/sessions/others/ending                            login     303   303  303         303         303       303       303   303
-POST /me/sessions/{session_id}/ending                      login     303   404  404         404         404       404       404   404
+POST /me/sessions/{key}/ending                             login     303   404  404         404         404       404       404   404
 GET  /login/code                                           login     login login login      login       login     login     login 200
 POST /login/code                                           login     login login login      login       login     login     login 303
 """  # noqa: E501 - a table is read across

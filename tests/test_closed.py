@@ -278,7 +278,7 @@ def in_every_form(client: TestClient, address: str) -> Iterator[tuple[str, bytes
 
 
 DRAWN = re.compile(
-    rb"((?:decision|candidate|deferral)-|(?:decisions|tasks|topics|proposals)/|decision=|"
+    rb"((?:decision|candidate|deferral)-|(?:decisions|tasks|topics|proposals|sessions)/|decision=|"
     rb'"(?:key|decision|proposal|candidate|ref)":")[\w-]{11}(?![\w-])'
 )
 """Keys that are drawn at random: no two worlds draw the same."""

@@ -113,11 +113,11 @@ def test_her_sessions_stand_on_her_page_with_what_is_known_of_each(sign_in: Sign
 def test_she_ends_one_session_or_all_others(sign_in: SignIn, leder: User, ejer: User, database: Engine) -> None:
     here, there, elsewhere, owner = sign_in(leder), sign_in(leder), sign_in(leder), sign_in(ejer)
     _here, second, _third, his = seen(database)
-    assert here.post(f"/me/sessions/{his.id}/ending").status_code == 404
-    assert here.post("/me/sessions/99999/ending").status_code == 404
-    assert here.post(f"/me/sessions/{second.id}/ending").status_code == 303
+    assert here.post(f"/me/sessions/{his.key}/ending").status_code == 404
+    assert here.post("/me/sessions/nowhere/ending").status_code == 404
+    assert here.post(f"/me/sessions/{second.key}/ending").status_code == 303
     assert [ask(browser) for browser in (here, there, elsewhere, owner)] == [ALIVE, OVER, ALIVE, ALIVE]
-    assert here.post(f"/me/sessions/{second.id}/ending").status_code == 404
+    assert here.post(f"/me/sessions/{second.key}/ending").status_code == 404
     assert here.post("/me/sessions/others/ending").status_code == 303
     assert [ask(browser) for browser in (here, there, elsewhere, owner)] == [ALIVE, OVER, OVER, ALIVE]
     assert "Log af alle andre steder" not in here.get("/me/sessions").text

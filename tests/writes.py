@@ -76,7 +76,6 @@ PLACES = {
     "subject": "attention",
     "source": "red",
     "ref": "P-028",
-    "session_id": "900",
     "token": "et-link",
     "user_id": "900",
 }
@@ -280,17 +279,20 @@ def of_account(*, active: bool = True, answer: int = 303) -> Write:
     return Write("/users/{user_id}", opener="admin", required=False, before=before, answer=answer)
 
 
+ELSEWHERE = "et-andet-sted"
+
+
 def signed_in_elsewhere(database: Engine) -> None:
-    """Everybody has a session in another browser too, `leder` the one of PLACES; made once."""
+    """Everybody has a session in another browser too, `leder` one with a key that is known; made once."""
     with Session(database) as session:
-        if session.get(UserSession, int(PLACES["session_id"])):
+        if session.exec(select(UserSession).where(UserSession.key == ELSEWHERE)).first():
             return
         for user in session.exec(select(User)):
             start_session(session, user)
         session.flush()
         leder = session.exec(select(User).where(User.email == "leder@demo.example")).one()
         hers = session.exec(select(UserSession).where(UserSession.user_id == leder.pk)).all()[-1]
-        hers.id = int(PLACES["session_id"])
+        hers.key = ELSEWHERE
         session.commit()
 
 
@@ -834,8 +836,8 @@ WRITES = {
         before=the_reader_has_shown_the_password,
     ),
     "/me/sessions/others/ending": Write("/me/sessions", required=False, before=signed_in_elsewhere),
-    "/me/sessions/{session_id}/ending": Write(
-        "/me/sessions", opener="leder", required=False, before=signed_in_elsewhere
+    "/me/sessions/{key}/ending": Write(
+        "/me/sessions", {}, {"key": ELSEWHERE}, opener="leder", required=False, before=signed_in_elsewhere
     ),
 }
 """By the route's path. Every POST in the table of test_access.py must have a line here."""

@@ -43,6 +43,8 @@ SYSTEMS = (
 class UserSession(Row, table=True):
     """One signed-in browser (session). Only the token's SHA-256 is stored; logging out ends it for good."""
 
+    key: str = Field(default_factory=lambda: secrets.token_urlsafe(8), max_length=16, unique=True)
+    """Its name in addresses: a number would tell how often others sign in."""
     user_id: int = Field(foreign_key="user.id", index=True)
     token_sha256: str = Field(max_length=64, unique=True)
     started_at: datetime
@@ -145,9 +147,9 @@ def last_sign_ins(session: Session) -> dict[int, datetime]:
     return dict(session.exec(last).all())
 
 
-def session_of(session: Session, user: User, session_id: int) -> UserSession | None:
+def session_of(session: Session, user: User, key: str) -> UserSession | None:
     """One of somebody's own running sessions; those of others are not there."""
-    query = select(UserSession).where(UserSession.id == session_id, UserSession.user_id == user.pk, *_running())
+    query = select(UserSession).where(UserSession.key == key, UserSession.user_id == user.pk, *_running())
     return session.exec(query).first()
 
 

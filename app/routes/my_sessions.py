@@ -20,7 +20,7 @@ def destroy_others(request: Request, session: SessionDep, user: CurrentUser, thi
     return see_other(request, "my_sessions")
 
 
-@router.post("/me/sessions/{session_id}/ending", name="end_session")
+@router.post("/me/sessions/{key}/ending", name="end_session")
 def destroy(request: Request, session: SessionDep, user: CurrentUser, own: OwnSession) -> Response:
     own.end(session, by=user)
     return see_other(request, "my_sessions")

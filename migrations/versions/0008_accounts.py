@@ -16,10 +16,13 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("browser", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, server_default="")
         )
+        batch_op.add_column(sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True))
         batch_op.add_column(sa.Column("awaits_code", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.execute("UPDATE user_session SET last_seen_at = started_at")
+    op.execute("UPDATE user_session SET last_seen_at = started_at, key = substr(token_sha256, 1, 16)")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.alter_column("last_seen_at", existing_type=sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False)
+        batch_op.alter_column("key", existing_type=sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False)
+        batch_op.create_unique_constraint(op.f("uq_user_session_key"), ["key"])
         batch_op.alter_column("browser", server_default=None)
         batch_op.alter_column("awaits_code", server_default=None)
     op.create_table(
@@ -82,5 +85,7 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempt")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_column("awaits_code")
+        batch_op.drop_constraint(op.f("uq_user_session_key"), type_="unique")
+        batch_op.drop_column("key")
         batch_op.drop_column("browser")
         batch_op.drop_column("last_seen_at")
