@@ -1,6 +1,7 @@
 # make run    install, migrate, load the demo list into an empty database, serve
 # make test   install what the tests need, run every check and every test
 # make bench  measure against Datasette and plain SQLite, fail when a mark is missed (BENCH=--write notes the figures)
+# make soak   kill, lock, cut and race far more often than the tests do, under an hour; prints the figures as a table
 # Both need python3 (3.11 or newer, with venv), make and git; everything else is installed below this directory.
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: screenshots sbom install help run setup test format lint types layers unit browser bench fmt messages lock clean
+.PHONY: soak screenshots sbom install help run setup test format lint types layers unit browser bench fmt messages lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -89,6 +90,10 @@ install: $(VENV)/.run $(VENDOR)/.ready
 # What the product consists of (SBOM, CycloneDX), without a network.
 sbom: $(VENV)/.run
 	$(BIN)/python -m app.parts sbom.json
+SOAKED := tests/test_crashes.py tests/test_backup.py tests/test_event_chain.py
+
+soak: $(VENV)/.dev
+	SOAK=1 $(BIN)/pytest -q $(SOAKED)
 
 ## Set-up: each stamp is newer than the files it was made from, so a second run starts at once
 

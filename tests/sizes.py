@@ -17,12 +17,10 @@ CLIENTS = 8
 CELLS = 20
 EDITS = size(12, 100)
 """Edits by each client."""
-KILLS = size(10, 500)
+KILLS = size(2, 500)
 """Of the serving processes while four write, for one process and for two."""
-KILLS_ON_POSTGRESQL = size(3, 100)
-KILLED_FREEZES = size(5, 100)
-KILLED_MIGRATIONS = size(5, 100)
-KILLED_BACKUPS = size(4, 30)
+KILLED_MIGRATIONS = size(2, 100)
+KILLED_BACKUPS = size(2, 30)
 
 figures: list[tuple[str, int, int]] = []
 """What was tried, how often, and how often it went wrong: the table of `make soak`."""
