@@ -329,7 +329,7 @@ def test_whoever_may_not_see_it_gets_the_answers_of_a_world_without_it(worlds: W
     assert not differences(worlds, name, everywhere)
 
 
-LEAKS = [
+LEAKS: list[tuple[str, str, set[type[SQLModel]]]] = [
     ("laeser", "/portfolios/direktionen/overview", {Project, Placement}),
     ("laeser", "/portfolios/direktionen/burden", {Project, Placement, Body, BodyProject, Seat}),
     ("laeser", "/portfolios/direktionen/effects", {Project, Placement, EffectTarget}),

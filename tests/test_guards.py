@@ -30,10 +30,9 @@ class _WithoutRefusals(ast.NodeTransformer):
     """Takes every `if …: raise NotAllowed(…)` out of a function."""
 
     def visit_If(self, node: ast.If) -> Any:
-        first = node.body[0]
-        refuses = isinstance(first, ast.Raise) and isinstance(first.exc, ast.Call)
-        if refuses and getattr(first.exc.func, "id", "") == "NotAllowed":  # type: ignore[union-attr] # a call, as above
-            return ast.Pass()
+        match node.body[0]:
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="NotAllowed"))):
+                return ast.Pass()
         return self.generic_visit(node)
 
 
@@ -46,7 +45,7 @@ def lax(guard: Guard) -> Guard:
     tree = ast.parse(textwrap.dedent(inspect.getsource(guard)))
     code = compile(ast.fix_missing_locations(_WithoutRefusals().visit(tree)), "without refusals", "exec")
     around = inspect.getclosurevars(guard).nonlocals
-    names: dict[str, Any] = guard.__globals__ | around
+    names = guard.__globals__ | dict(around)
     exec(code, names)  # noqa: S102 - it is our own function, less a line
     found: Guard = names[guard.__name__]
     return found
