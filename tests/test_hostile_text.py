@@ -35,7 +35,7 @@ from tests.page import PageForm, form_on, read_page
 from tests.test_access import READING, example
 from tests.writes import WRITES, address
 
-STEPS = ("/withdrawal", "/opening", "/closing", "/extension", "/freeze", "/presentation", "/conclusion")
+STEPS = ("/two-factor", "/withdrawal", "/opening", "/closing", "/extension", "/freeze", "/presentation", "/conclusion")
 """Buttons without a text; the state that one needs another has ended."""
 
 LAST = (

@@ -20,6 +20,7 @@ from app.i18n import DEFAULT_LANGUAGE, N_, danish_order
 from app.models import Deputy, Event, Mail, Person, Portfolio, Project, Report, ReportingRound, User
 from app.models.base import Choice, columns
 from app.models.deputy import DeputyFor
+from app.models.event import recorded
 from app.models.mail import MailKind, day_of, is_address, mails_of
 from app.models.reporting_round import RoundState
 from app.models.visibility import hidden_projects
@@ -325,12 +326,18 @@ def _last_letters(session: Session, round_: ReportingRound) -> dict[int, _Letter
 
 def _reports(session: Session, round_: ReportingRound) -> dict[str, _ReportFacts]:
     """Of each status of the round, by the project's number, what stands in no other place."""
+    back, of_round = ("returned", "reopened"), f" {round_.name}"
     returned = columns(Event.project_id, sa.func.max(Event.at)).where(
-        col(Event.action).in_(("returned", "reopened")),
+        col(Event.action).in_(back),
         Event.subject == "Report",
-        col(Event.subject_name).endswith(f" {round_.name}", autoescape=True),
+        col(Event.subject_name).endswith(of_round, autoescape=True),
     )
     returned_at = dict(session.exec(returned.group_by(Event.project_id)).all())
+    returned_at |= {  # what is returned now stands in the log once it has been saved
+        each.project_id: each.at
+        for each in recorded(session)
+        if each.action in back and each.subject == "Report" and each.subject_name.endswith(of_round)
+    }
     query = (
         columns(Project.id, Project.number, Report.author_id, Report.submitted_at, Report.returned_reason)
         .join(Report, col(Report.project_id) == Project.id)
