@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Optional
 
@@ -21,10 +22,11 @@ class Element:
 
     def __iter__(self) -> Iterator["Element"]:
         """This element and everything below it, in the order of the page."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [child for child in reversed(element.children) if isinstance(child, Element)]
 
     def all(self, *tags: str) -> list["Element"]:
         return [element for element in self if element.tag in tags]
@@ -69,8 +71,9 @@ class _Reader(HTMLParser):
         self.here.children.append(data)
 
 
+@lru_cache(maxsize=4)
 def read_page(html: str) -> Element:
-    """The page's root; an AssertionError when an element is not closed where it should be."""
+    """The page's root; an AssertionError when an element is not closed where it should be. Read once, asked often."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
