@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from app import i18n
 from app.models import Unit, User
+from app.web import HERE
 from tests.conftest import SignIn, one_database
 from tests.page import Element, form_on, read_page
 from tests.test_access import READING, ROUTES
@@ -46,6 +47,7 @@ NOT_LINKED = {"/healthz", "/readyz", "/metrics", "/login", "/api/openapi.json", 
     "/portfolios/{slug}/tasks/{key}/wish",  # the same
     "/projects/{number}/reports/{round}/preview",  # a button of the form leads there
 }
+ICONS = set(re.findall(r'id="([^"]+)"', (HERE / "static" / "sprite.svg").read_text(encoding="utf-8")))
 PATTERNS = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in READING}
 
 
@@ -127,6 +129,9 @@ def faults(html: str) -> Iterator[str]:
         drawn = picture.get("role") == "img" and not (picture.get("aria-label") or picture.get("aria-labelledby"))
         if drawn or (picture.tag == "img" and "alt" not in picture.attributes):
             yield "a picture without a text"
+    for use in page.all("use"):
+        if use.get("href").rpartition("#")[2] not in ICONS:
+            yield f"there is no icon {use.get('href')}"
     for element in page.all("a", "button"):
         if not (element.text or element.get("aria-label")):
             yield f"a {element.tag} without words: {element.attributes}"
