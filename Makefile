@@ -90,7 +90,8 @@ install: $(VENV)/.run $(VENDOR)/.ready
 # What the product consists of (SBOM, CycloneDX), without a network.
 sbom: $(VENV)/.run
 	$(BIN)/python -m app.parts sbom.json
-SOAKED := tests/test_crashes.py tests/test_backup.py tests/test_event_chain.py
+SOAKED := tests/test_crashes.py tests/test_backup.py tests/test_event_chain.py \
+	tests/test_hostile_text.py tests/test_api_fuzzed.py tests/test_forms_fuzzed.py
 
 soak: $(VENV)/.dev
 	SOAK=1 $(BIN)/pytest -q $(SOAKED)
