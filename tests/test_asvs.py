@@ -14,7 +14,7 @@ with (ROOT / "docs" / "asvs.csv").open(encoding="utf-8", newline="") as file:
     LINES = list(csv.DictReader(file))
 
 
-def tests_in(path: Path) -> set[str]:
+def found_in(path: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)}
 
 
@@ -37,7 +37,7 @@ def test_every_test_that_is_named_exists() -> None:
     for line in tested:
         for proof in line["proof"].split():
             place, _, name = proof.partition("::")
-            assert name in known.setdefault(ROOT / place, tests_in(ROOT / place)), f"{line['id']}: {proof}"
+            assert name in known.setdefault(ROOT / place, found_in(ROOT / place)), f"{line['id']}: {proof}"
     assert len(tested) >= 150
 
 
