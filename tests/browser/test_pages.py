@@ -134,7 +134,7 @@ def test_axe_finds_nothing_on_the_sign_in_page_before_and_after_a_wrong_password
     page.get_by_label("E-mail").fill("leder@demo.example")
     page.get_by_label("Adgangskode").fill("forkert")
     page.locator("main").get_by_role("button").click()
-    page.get_by_role("alert").wait_for()
+    page.locator("main").get_by_role("alert").wait_for()
     assert not findings(page)
 
 
