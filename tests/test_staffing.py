@@ -153,8 +153,9 @@ def test_a_split_holds_until_a_later_year_is_split_differently(sign_in: SignIn, 
     post = lines(database, "P-006")["Planlægger"]
     assert post.shares_in(2022) == {"BURC": 60, "FKC": 40}
     assert post.shares_in(2024) == {"BURC": 25, "SHC": 75}
-    assert "Planlægger (konstrueret) Ret Planlægger · Fordel på centre Planlægger 0,5 Besat Delvist BURC 60 %" in part(
-        browser.get(HERE).text, "staffing"
+    assert (
+        "Planlægger (konstrueret) Ret stillingen Planlægger · Fordel på centre Planlægger 0,5 Besat Delvist BURC 60 %"
+        in part(browser.get(HERE).text, "staffing")
     )
     with Session(database) as session:
         [event] = session.exec(select(Event).where(Event.action == "split"))

@@ -115,11 +115,11 @@ def test_a_host_that_looks_like_the_api_opens_no_page(give: Give, leder: User) -
 
 @one_database
 def test_with_a_token_nothing_is_written(sign_in: SignIn, cast: dict[str, User], database: Engine, give: Give) -> None:
-    """Over all the routes that write; those that anybody may send are the signing in and out and the language."""
+    """Over all the routes that write; what anybody may send is of signing in and out, and the language."""
     openers = {name: sign_in(cast[name]) for name in {write.opener for write in WRITES.values()}}
     programs = [give(cast["leder"]), give(cast["sekretariat"], Scope.read_closed)]
     for_nobody = [path for path in WRITING if ROUTES["POST", path]["anonymous"] == "login"]
-    assert {*WRITING} - {*for_nobody} == {"/login", "/logout", "/language"}
+    assert {*WRITING} - {*for_nobody} == {"/login", "/logout", "/language", "/password", "/password/{token}"}
     for paths in in_turn(for_nobody, database):
         forms = {path: filled_in(openers[WRITES[path].opener], path) for path in paths}
         before = fingerprint(database)

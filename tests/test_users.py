@@ -71,7 +71,7 @@ def test_an_account_is_made_without_a_password_and_its_user_chooses_one(
     page = browser.get(made.headers["location"]).text
     assert "Brugeren har ingen adgangskode endnu" in page
     link = browser.post(f"{made.headers['location']}/password-link")
-    [address] = re.findall(r"<code>http://localhost:8000(/password/[\w-]{43})</code>", link.text)
+    [address] = re.findall(r"<code[^>]*>http://localhost:8000(/password/[\w-]{43})</code>", link.text)
     theirs = sign_in(None)
     assert theirs.post("/login", data={"email": "nanna.brix@kommune.example", "password": ""}).status_code == 422
     assert theirs.post(address, data=GOOD).status_code == 303
