@@ -43,7 +43,7 @@ def test_a_fault_in_any_route_tells_nothing_and_can_be_found_in_the_log(
         answer = browser.request(method, place)
         if answer.status_code in (404, 403):  # what the address names is not there, or is somebody else's
             continue
-        if path in ("/static/*", "/api/openapi.json"):
+        if path in ("/static/*", "/api/openapi.json", "/login/code"):  # the last is for whoever is half signed in
             continue
         assert answer.status_code == 500, (method, path)
         strict(answer)
@@ -82,7 +82,7 @@ def test_whatever_is_sent_a_log_line_is_one_line_and_holds_no_secret(
     assert len(lines) >= 18
     for line in lines:
         entry = json.loads(line)
-        assert entry["event"] in ("request", "unexpected", "gone"), line
+        assert entry["event"] in ("request", "unexpected", "gone", "database"), line
         assert re.fullmatch("[0-9a-f]{12}", entry["request_id"])
         assert line.isascii()
         assert "\x1b" not in line

@@ -157,7 +157,7 @@ class Link:
             self.open += [near, far]
             far.connect(self.server)
             for source, target in ((near, far), (far, near)):
-                self.threads.append(threading.Thread(target=self.carry, args=(source, target, near, far)))
+                self.threads.append(threading.Thread(target=self.carry, args=(source, target, near)))
                 self.threads[-1].start()
 
     def close(self) -> None:
@@ -169,21 +169,24 @@ class Link:
         for each in self.open:
             each.close()
 
-    def carry(self, source: socket.socket, target: socket.socket, near: socket.socket, far: socket.socket) -> None:
+    def carry(self, source: socket.socket, target: socket.socket, near: socket.socket) -> None:
         while True:
             try:
                 said = source.recv(65536)
             except OSError:
                 return
             if self.silent and said:
+                if self.breaks_at_commit:  # it is stored; the answer never arrives
+                    self.silent = False
+                    with suppress(OSError):
+                        near.shutdown(socket.SHUT_RDWR)
+                    return
                 continue
+            if self.breaks_at_commit and source is near and b"COMMIT" in said:
+                self.silent = True
             with suppress(OSError):
                 target.sendall(said) if said else target.shutdown(socket.SHUT_RDWR)
             if not said:
-                return
-            if self.breaks_at_commit and source is near and b"COMMIT" in said:
-                far.recv(65536)  # it is stored; the answer never arrives
-                near.shutdown(socket.SHUT_RDWR)
                 return
 
 

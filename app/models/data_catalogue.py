@@ -128,7 +128,7 @@ CATALOGUE = {
     "earlier_turn": _inside(
         N_("How a topic was treated before it came back"),
         Basis.meeting,
-        facts="agenda_no minutes outcome treated_on lapsed_on returned_on",
+        facts="minutes outcome treated_on lapsed_on returned_on",
         assessments="no_follow_up lapsed_reason returned_reason",
         when="returned_on",
     ),
@@ -377,7 +377,7 @@ CATALOGUE = {
     "topic": _inside(
         N_("What the management forum is asked to talk about, and what came of it"),
         Basis.meeting,
-        facts="agenda_no minutes outcome treated_on lapsed_on title questions due_on state sent_on",
+        facts="minutes outcome treated_on lapsed_on title questions due_on state sent_on",
         assessments="no_follow_up lapsed_reason",
         when="sent_on",
     ),

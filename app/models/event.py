@@ -299,6 +299,11 @@ def recorded(session: Session) -> list[Event]:
     return events
 
 
+def recorded_of(session: Session, subject: str, *actions: str) -> list[Event]:
+    """What the session has recorded of one kind of row: a query does not find it before it is in the log."""
+    return [each for each in recorded(session) if each.subject == subject and each.action in actions]
+
+
 @contextmanager
 def about(session: Session, person: Row) -> Iterator[None]:
     """Every event that is recorded meanwhile is part of this person's handover, and told on the person's page."""

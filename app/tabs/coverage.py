@@ -19,6 +19,7 @@ from app.i18n import N_, _, danish_order, show_date
 from app.models import Assessment, Deputy, Event, Person, Portfolio, Project, Report, ReportingRound, Unit
 from app.models.base import Choice, columns
 from app.models.deputy import DeputyFor
+from app.models.event import recorded_of
 from app.models.placement import on_list
 from app.models.project import Confidentiality
 from app.models.report import AT_THE_FREEZE, COUNTS, WRITABLE, ApprovedAs, ReportState
@@ -398,4 +399,8 @@ def _exemptions(session: Session, round_: ReportingRound) -> dict[int, tuple[str
         Event.subject == "Report",
         col(Event.subject_name).endswith(f" {round_.name}", autoescape=True),
     )
-    return {key: (actor, day_of(at) or at) for key, actor, at in session.exec(query.order_by(Event.at))}
+    found = {key: (actor, day_of(at) or at) for key, actor, at in session.exec(query.order_by(Event.at))}
+    for each in recorded_of(session, "Report", "exempted"):
+        if each.subject_name.endswith(f" {round_.name}"):
+            found[each.project_id] = (each.actor, day_of(each.at) or each.at)
+    return found

@@ -20,7 +20,7 @@ from app.i18n import DEFAULT_LANGUAGE, N_, danish_order
 from app.models import Deputy, Event, Mail, Person, Portfolio, Project, Report, ReportingRound, User
 from app.models.base import Choice, columns
 from app.models.deputy import DeputyFor
-from app.models.event import recorded
+from app.models.event import recorded_of
 from app.models.mail import MailKind, day_of, is_address, mails_of
 from app.models.reporting_round import RoundState
 from app.models.visibility import hidden_projects
@@ -333,10 +333,10 @@ def _reports(session: Session, round_: ReportingRound) -> dict[str, _ReportFacts
         col(Event.subject_name).endswith(of_round, autoescape=True),
     )
     returned_at = dict(session.exec(returned.group_by(Event.project_id)).all())
-    returned_at |= {  # what is returned now stands in the log once it has been saved
+    returned_at |= {
         each.project_id: each.at
-        for each in recorded(session)
-        if each.action in back and each.subject == "Report" and each.subject_name.endswith(of_round)
+        for each in recorded_of(session, "Report", *back)
+        if each.subject_name.endswith(of_round)
     }
     query = (
         columns(Project.id, Project.number, Report.author_id, Report.submitted_at, Report.returned_reason)

@@ -14,7 +14,7 @@ from app.models import EffectTarget, Event, KeyPersons, Milestone, Project, Repo
 from app.models.assessment import Assessment, Colour, Dimension
 from app.models.base import rel
 from app.models.effect_target import IndicatorType, NoShare, figure_due
-from app.models.event import recorded
+from app.models.event import recorded_of
 from app.models.report import ReportForm, Track, report_before
 from app.models.report_entry import DueFigure, Judgement, ReportEntry, entry_kind, figure_fields, stored
 from app.models.submission import lacking, settled
@@ -217,7 +217,7 @@ def _key_persons(session: Session, project: Project) -> list[KeyPersons]:
 
 def _saved_at(session: Session, report: Report) -> datetime | None:
     """When the draft was last saved, by the real clock; also when that is being done now."""
-    now = [each.at for each in recorded(session) if (each.action, each.subject_name) == ("drafted", str(report))]
+    now = [each.at for each in recorded_of(session, "Report", "drafted") if each.subject_name == str(report)]
     if now:
         return now[-1]
     query = select(Event.at).where(
