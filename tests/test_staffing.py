@@ -108,7 +108,7 @@ def test_the_leader_adds_a_post_whose_size_nobody_knows_yet(sign_in: SignIn, led
     assert lines(database, "P-006")["Tolke"].fte is None
     page = part(browser.get(HERE).text, "staffing")
     assert "2022: mindst 2,25 årsværk, 1 post uden tal · planlagt: 1 post uden tal · ubesat: 1 årsværk" in page
-    assert "Tolke Ret Tolke · Fordel på centre Tolke ikke oplyst Planlagt Nej ukendt enhed" in page
+    assert "Tolke Ret stillingen Tolke · Fordel på centre Tolke ikke oplyst Planlagt Nej ukendt enhed" in page
     with Session(database) as session:
         [event] = session.exec(select(Event).where(Event.subject == "Staffing"))
     assert (event.action, event.after["function"]) == ("created", "Tolke")
