@@ -60,7 +60,7 @@ CHANGES: tuple[Callable[[random.Random, Typed], Typed], ...] = (
 
 @one_database
 def test_no_form_is_broken_by_what_is_sent(sign_in: SignIn, cast: dict[str, User], database: Engine) -> None:
-    """At least five hundred answers, each of them one that we meant to give."""
+    """At least five hundred answers, none of them a fault of ours."""
     browsers = {name: sign_in(cast[name]) for name in {write.opener for write in WRITES.values()}}
     forms = {path: filled_in(browsers[WRITES[path].opener], path) for path in WRITING}
     answers: Counter[int] = Counter()
@@ -70,7 +70,7 @@ def test_no_form_is_broken_by_what_is_sent(sign_in: SignIn, cast: dict[str, User
             typed = CHANGES[number % len(CHANGES)](chance, form)
             browser = sign_in(cast[WRITES[path].opener])  # some of what is sent ends every session of its sender
             status = send_to(browser, path, typed).status_code
-            assert status in (200, 201, 303, 400, 403, 404, 409, 413, 422, 429), (path, typed)
+            assert status < 500, (path, typed)
             answers[status] += 1
     assert answers.total() >= 500
     assert answers[422] >= 100
