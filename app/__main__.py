@@ -163,9 +163,7 @@ def export(
     filters = Filters(q=q, theme=theme, unit=unit, colour=colour, owner=owner, kind=kind, round=round_key)
     wanted = understood(ExportForm, profile=profile, recipient=recipient, note=note, reason=reason, confirmed=confirmed)
     with database(reads=True) as session:
-        found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
-        if found is None:
-            fail(f"There is no list called »{portfolio}«.")
+        found = listed(session, portfolio)
         try:
             whole = overview_of(session, found, filters)
             edition = edition_key(session, found, filters.round)
@@ -318,9 +316,7 @@ def paper(
     if kind not in (".docx", ".pdf"):
         fail(f"{out} must end with .docx or .pdf.")
     with database(reads=True) as session:
-        found = session.exec(select(Portfolio).where(Portfolio.slug == portfolio)).first()
-        if found is None:
-            fail(f"There is no list called »{portfolio}«.")
+        found = listed(session, portfolio)
         meeting = meeting_on_round(session, found.pk, round_key)
         if meeting is None:
             fail(f"There is no meeting on a round »{round_key}«.")
