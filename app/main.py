@@ -31,7 +31,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import i18n
 from app.db import Commit, Failure, connect, failure_of
@@ -124,20 +124,20 @@ class Conversation:
         i18n.speak(request.cookies.get("language", i18n.DEFAULT_LANGUAGE))
         started = too_large = False
 
-        async def sent(message: dict[str, object]) -> None:
+        async def sent(message: Message) -> None:
             nonlocal too_large
-            if message.get("status") == 413 and PLAIN in message["headers"]:  # type: ignore[operator] # a list
+            if message.get("status") == 413 and PLAIN in message["headers"]:
                 too_large = True  # the library's own answer is no page
                 page = answer_error(request, 413, _("What was sent is too large. Nothing was saved."))
-                await page(scope, receive, told)  # type: ignore[arg-type] # as below
+                await page(scope, receive, told)
             elif not too_large:
                 await told(message)
 
-        async def told(message: dict[str, object]) -> None:
+        async def told(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))  # type: ignore[call-overload]
+                headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
                 if not any(name == b"cache-control" for name, _value in headers):
                     kept = scope["path"].startswith("/static/") and message["status"] in (200, 304)
                     headers.append((b"cache-control", b"public, max-age=31536000" if kept else b"no-store"))
@@ -150,7 +150,7 @@ class Conversation:
 
         try:
             page = self.refused(request) or self.app
-            await page(scope, receive, sent)  # type: ignore[arg-type] # Starlette's message type is this mapping
+            await page(scope, receive, sent)
         except ClientDisconnect:
             log.info("gone", path=without_secret(scope["path"]))  # the reader went on before everything had been sent
         except Exception:
@@ -159,7 +159,7 @@ class Conversation:
                 raise
             request.state.user = request.state.portfolio = None  # what a failed write loaded cannot be read any more
             answer = answer_error(request, 500, _("Something went wrong on our side.") + " " + what_was_saved(request))
-            await answer(scope, receive, sent)  # type: ignore[arg-type] # as above
+            await answer(scope, receive, sent)
 
     def refused(self, request: Request) -> Response | None:
         """What no route need look at: a name that is not ours, and a text that no database holds."""
