@@ -158,7 +158,7 @@ CurrentUser = Annotated[User, Depends(current_user)]
 
 
 def must_enrol(session: Session, user: User) -> bool:
-    """Whether this is an administrator whose password alone would open everything (trust.md, D8)."""
+    """Whether this is an administrator whose password alone would open everything (decision 0016)."""
     required = get_settings().two_factor_is_required and user.has(Role.admin) and user.has_password
     return required and not is_asked_for(session, user)
 

@@ -102,7 +102,7 @@ def test_the_database_refuses_to_change_what_was_frozen(database: Engine, statem
     ],
 )
 def test_sqlite_refuses_to_replace_what_was_frozen(database: Engine, statement: str) -> None:
-    """REPLACE deletes rows without asking the triggers that guard against deleting (trust.md 0.1, finding 5)."""
+    """REPLACE deletes rows without asking the triggers that guard against deleting, unless recursive_triggers is on."""
     assert_refused(database, statement)
 
 

@@ -37,6 +37,7 @@ from app.models import (
     User,
 )
 from app.models.assessment import AssessmentForm, Colour, Dimension
+from app.models.base import table_of
 from app.models.body import BodyForm
 from app.models.effect_target import Direction, EffectTargetForm, Frequency
 from app.models.event import record
@@ -203,7 +204,7 @@ def generate(session: Session, projects: int) -> None:
 
 def _insert(session: Session, model: type[SQLModel], rows: Iterable[dict[str, Any]], batch: int = 5_000) -> None:
     """Stores rows past the mapper, numbered from 1 in their order where the table has a key and a version."""
-    table: sa.Table = model.__table__  # type: ignore[attr-defined] # every table class has one
+    table = table_of(model)
     numbered = "id" in table.c
     ready = ({"id": n, "version": 1} | row if numbered else row for n, row in enumerate(rows, 1))
     connection = session.connection()

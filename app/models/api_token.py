@@ -1,4 +1,4 @@
-"""API tokens: a program reads with one what its owner may read. Only the SHA-256 is stored (trust V21)."""
+"""API tokens: a program reads with one what its owner may read. Only the SHA-256 is stored (decision 0015)."""
 
 import secrets
 from datetime import date, datetime, timedelta

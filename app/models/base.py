@@ -94,6 +94,12 @@ class BelongsToProject(SQLModel):
         return (sa.UniqueConstraint("project_id", "no"),)
 
 
+def table_of(kind: type[SQLModel]) -> sa.Table:
+    """The table behind a class: for what is asked past the mapped rows, and so past what a reader may see."""
+    table: sa.Table = kind.__table__  # type: ignore[attr-defined] # every table class has one
+    return table
+
+
 def rel(attribute: Any) -> Any:
     """A relationship as SQLAlchemy sees it; SQLModel types it as the row it leads to."""
     return attribute

@@ -6,6 +6,7 @@ here. A test fails for a table, or a field, of which nothing is said.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.i18n import N_
 from app.models.base import Choice
@@ -39,9 +40,9 @@ class Described:
     leaves: bool = True
 
 
-def _inside(about: str, basis: Basis, **more: str) -> Described:
+def _inside(about: str, basis: Basis, **more: Any) -> Described:
     """A table that stays in the house: it holds deliberations, or who carries what (decision 11)."""
-    return Described(about, basis, **more, leaves=False)  # type: ignore[arg-type] # the others are texts
+    return Described(about, basis, **more, leaves=False)
 
 
 def _own(about: str, basis: Basis, **more: str) -> Described:

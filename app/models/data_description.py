@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 import app.models  # noqa: F401 - makes every table known
 from app.i18n import N_, _, danish_order, language
-from app.models.base import Choice
+from app.models.base import Choice, table_of
 from app.models.data_catalogue import CATALOGUE, TITLES, Basis, Described
 
 PEOPLE = {"person", "user"}
@@ -117,8 +117,7 @@ class Description:
 
     @property
     def table(self) -> sa.Table:
-        found: sa.Table = self.kind.__table__  # type: ignore[attr-defined] # every table class has one
-        return found
+        return table_of(self.kind)
 
     @property
     def name(self) -> str:

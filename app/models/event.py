@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from app.i18n import N_, _, show_date, show_number
-from app.models.base import BelongsToProject, Choice, Row, Table, rel
+from app.models.base import BelongsToProject, Choice, Row, Table, rel, table_of
 from app.models.role import Role
 from app.settings import now
 
@@ -322,7 +322,7 @@ def fact(session: Session, row: type[SQLModel], field: str, value: Any) -> Any:
 
 
 def _pointed_at(session: Session, row: type[SQLModel], field: str, key: int) -> SQLModel | None:
-    table = next(iter(row.__table__.c[field].foreign_keys)).column.table  # type: ignore[attr-defined]
+    table = next(iter(table_of(row).c[field].foreign_keys)).column.table
     target = next(mapper.class_ for mapper in SQLModel._sa_registry.mappers if mapper.local_table is table)
     found: SQLModel | None = session.get(target, key)
     return found

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
 
+from app.models.base import table_of
 from app.models.event import RECORDED, Event
 from app.models.masking import Explained
 
-_EVENTS: sa.Table = Event.__table__  # type: ignore[attr-defined] # every table class has one
+_EVENTS = table_of(Event)
 _NOT_SAID = ("id", "sha256", "masked")
 _ONE_AT_A_TIME = 0x506F7274  # PostgreSQL's lock has a number only: »Port«
 

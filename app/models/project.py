@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Field, Relationship, Session, SQLModel, col, select
 
 from app.i18n import N_, search_key
-from app.models.base import Choice, Row, Table, long_text, one_of, rel, texts, wrong
+from app.models.base import Choice, Row, Table, long_text, one_of, rel, table_of, texts, wrong
 from app.models.deputy import Deputy, DeputyFor
 from app.models.event import change, facts, record
 from app.models.unit import Unit
@@ -232,7 +232,7 @@ def next_number(session: Session, closed: bool) -> tuple[str, str, int]:
     the table, not the mapped class: also a number that the reader may not see is taken.
     """
     series, width = ("L", 2) if closed else ("P", 3)
-    table: sa.Table = Project.__table__  # type: ignore[attr-defined] # every table class has one
+    table = table_of(Project)
     numbers = sa.union_all(sa.select(table.c.number), sa.select(table.c.former_number)).subquery()
     taken = session.connection().scalars(sa.select(numbers.c[0]).where(numbers.c[0].startswith(f"{series}-")))
     sequence = 1 + max((int(number.removeprefix(f"{series}-")) for number in taken), default=0)

@@ -17,7 +17,7 @@ from app.models.user import User
 from app.settings import now
 
 SESSION_LENGTH = timedelta(hours=10)
-"""A working day: then one signs in again, also when busy (trust.md, D9)."""
+"""A working day: then one signs in again, also when busy (decision 0005)."""
 
 IDLE = timedelta(minutes=30)
 """So long a session lives without anybody doing anything."""

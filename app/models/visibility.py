@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, or_
 
 from app.models.agenda_item import AgendaItem
 from app.models.assessment import Assessment
+from app.models.base import table_of
 from app.models.benchmark import Benchmark
 from app.models.benefit import Benefit
 from app.models.body import Body
@@ -86,7 +87,7 @@ def hidden_projects(person_id: int | None) -> Any:
     Owner, leader and whoever sits in one of the project's bodies today may see it. Written against the tables, not
     the mapped classes, so that the narrowing does not narrow itself.
     """
-    project, link, seat = _table(Project), _table(BodyProject), _table(Seat)
+    project, link, seat = table_of(Project), table_of(BodyProject), table_of(Seat)
     person = -1 if person_id is None else person_id
     day = today()
     sits = (
@@ -108,7 +109,7 @@ def hidden_projects(person_id: int | None) -> Any:
 
 def _hidden_bodies(hidden: tuple[int, ...]) -> Any:
     """The bodies that serve hidden projects and nothing else, as a query for their keys."""
-    link = _table(BodyProject)
+    link = table_of(BodyProject)
     theirs = sa.select(link.c.body_id).where(link.c.project_id.in_(hidden))
     return (
         sa.select(link.c.body_id)
@@ -118,13 +119,8 @@ def _hidden_bodies(hidden: tuple[int, ...]) -> Any:
     )
 
 
-def _table(model: type[SQLModel]) -> sa.Table:
-    table: sa.Table = model.__table__  # type: ignore[attr-defined] # every table class has one
-    return table
-
-
-_TARGETS, _REPORTS, _STAFFING, _TOPICS = _table(EffectTarget), _table(Report), _table(Staffing), _table(Topic)
-_DECISIONS, _ITEMS, _PEOPLE = _table(Decision), _table(AgendaItem), _table(Person)
+_TARGETS, _REPORTS, _STAFFING, _TOPICS = table_of(EffectTarget), table_of(Report), table_of(Staffing), table_of(Topic)
+_DECISIONS, _ITEMS, _PEOPLE = table_of(Decision), table_of(AgendaItem), table_of(Person)
 
 
 def read_as(session: Session, user: User | None, *, closed: bool = True) -> None:
@@ -241,7 +237,7 @@ def _unit_of(person_id: int) -> Any:
 
 def _telling(hidden: tuple[int, ...], bodies: tuple[int, ...]) -> Any:
     """The scenarios that a hidden project or body is a part of, as a query for their keys: also a name would tell."""
-    change = _table(ScenarioChange)
+    change = table_of(ScenarioChange)
     return sa.select(change.c.scenario_id).where(
         or_(change.c.project_id.in_(hidden), change.c.body_id.in_(bodies), change.c.into_id.in_(bodies))
     )

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from app.errors import DomainError
 from app.i18n import _, search_key
 from app.models import Edition, Event, Masking, Project, User
-from app.models.base import rel
+from app.models.base import rel, table_of
 from app.models.data_description import Description, Field, described, descriptions
 from app.models.event import record
 from app.models.event_chain import fingerprint
@@ -30,7 +30,7 @@ FROZEN = {"edition", "event"}
 UNTOUCHED = {"export", "addendum", "masking"}
 """What never changes and has no way past: a file that was taken out, and what the secretariat itself has added."""
 
-_EVENTS: sa.Table = Event.__table__  # type: ignore[attr-defined] # every table class has one
+_EVENTS = table_of(Event)
 _IN_EVENTS = ("subject_name", "before", "after")
 
 
