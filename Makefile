@@ -12,6 +12,7 @@ UV     := $(BIN)/uv --quiet
 
 # Compiled once, here, not at every start.
 export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 # Trust the certificates the system trusts: many networks put their own in between.
 export UV_SYSTEM_CERTS := 1
 SYSTEM_CERTS := /etc/ssl/certs/ca-certificates.crt

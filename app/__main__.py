@@ -27,7 +27,6 @@ from app.demo import load_demo
 from app.demo.generate import generate as load_generated
 from app.errors import DomainError
 from app.i18n import DEFAULT_LANGUAGE, search_key, speaking
-from app.main import create_app
 from app.models import Edition, Event, Person, Portfolio, User
 from app.models.event import add, record
 from app.models.event_chain import broken_events, is_in_log, last_fingerprint
@@ -79,7 +78,10 @@ def serve() -> None:
     if settings.in_demo:
         typer.echo("Demo accounts (password »demo«): sekretariat@demo.example, direktion@demo.example,")
         typer.echo("  chefforum@demo.example, ejer@demo.example, leder@demo.example, admin@demo.example")
-    uvicorn.run(create_app(engine), **listening(settings))
+    engine.dispose()
+    uvicorn.run(
+        "app.main:create_app", factory=True, **listening(settings)
+    )  # by its name: no other command waits for it
 
 
 def listening(settings: Settings) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """The synthetic list that the benchmarks run on."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from sqlmodel import Session, select
+from typer.testing import CliRunner, Result
 
+from app.__main__ import cli
 from app.demo.generate import generate
 from app.models import Portfolio, Theme
-from app.settings import today
+from app.settings import get_settings, today
 from app.tabs.filters import Filters
 from app.tabs.overview import Overview, build_overview
 from tests.databases import House, fingerprint, upgrade
@@ -48,14 +46,19 @@ def test_what_is_added_later_gets_a_key_of_its_own(house: House) -> None:
 
 
 @pytest.mark.parametrize(("environment", "said"), [("production", "refused"), ("development", "already holds a list")])
-def test_it_is_refused_in_production_and_where_there_is_a_list(tmp_path: Path, environment: str, said: str) -> None:
-    def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        settings = {"DATA_DIR": str(tmp_path), "ENVIRONMENT": "development", **variables}
-        words = [sys.executable, "-m", "app", *command]
-        return subprocess.run(words, env=settings, capture_output=True, text=True, timeout=60, check=False)
+def test_it_is_refused_in_production_and_where_there_is_a_list(
+    sqlite: House, monkeypatch: pytest.MonkeyPatch, environment: str, said: str
+) -> None:
+    def run(environment: str) -> Result:
+        monkeypatch.setenv("ENVIRONMENT", environment)
+        get_settings.cache_clear()
+        return CliRunner().invoke(cli, ["generate", "--projects", "2"])
 
-    run("migrate")
-    assert run("generate", "--projects", "2").returncode == 0
-    again = run("generate", "--projects", "2", ENVIRONMENT=environment)
-    assert again.returncode == 1
+    with sqlite.empty() as engine:
+        upgrade(engine)
+        monkeypatch.setenv("DATABASE_URL", engine.url.render_as_string(hide_password=False))
+        assert run("development").exit_code == 0
+        again = run(environment)
+    get_settings.cache_clear()
+    assert again.exit_code == 1
     assert said in again.stderr
