@@ -29,6 +29,16 @@ from app.models.role import Role
 ROOT = Path(__file__).parent.parent
 KEPT_WORLDS = ROOT / ".pytest_cache" / "worlds"
 THE_WORLD = "the_world"
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux keeps it in memory, where making a file costs a tenth
+ROOM = 2**30
+"""Bytes that must be free there; in a container there may be next to none."""
+
+
+def scratch() -> str | None:
+    """Where throw-away databases lie: in memory when it has room, else where temporary files lie."""
+    roomy = os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM
+    return str(IN_MEMORY) if roomy else None
+
 
 ACCOUNTS = {
     "leder": "leder@demo.example",
@@ -100,7 +110,7 @@ class SqliteHouse(House):
 
     @contextmanager
     def empty(self) -> Iterator[Engine]:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=scratch()) as folder:
             engine = connect(f"sqlite:///{folder}/list.sqlite3")
             try:
                 yield engine
@@ -168,9 +178,11 @@ def postgresql_server(lock: Path) -> Iterator[str]:
     if given := os.environ.get("TEST_PG_URL"):
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="pg") as runtime, ExitStack() as server:
+    with tempfile.TemporaryDirectory(prefix="pg", dir=scratch()) as runtime, ExitStack() as server:
         os.environ["XDG_RUNTIME_DIR"] = runtime  # its lock file; the shared folder may belong to somebody else
-        folder = Path(server.enter_context(tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True)))
+        folder = Path(
+            server.enter_context(tempfile.TemporaryDirectory(prefix="pg", dir=scratch(), ignore_cleanup_errors=True))
+        )
         kept = KEPT_WORLDS / f"{what_the_world_is_made_of()}.postgresql"
         with only_one_process(lock), only_one_process(KEPT_WORLDS / "postgresql-lock"):
             if not kept.exists():

@@ -183,6 +183,7 @@ def in_turn(paths: list[str], database: Engine) -> Iterator[list[str]]:
         yield [path]
 
 
+@one_database
 def test_a_page_is_for_those_the_table_names(sign_in: SignIn, cast: dict[str, User], database: Engine) -> None:
     browsers = {name: sign_in(cast.get(name)) for name in HEADER}
     for paths in in_turn(READING, database):
@@ -191,6 +192,7 @@ def test_a_page_is_for_those_the_table_names(sign_in: SignIn, cast: dict[str, Us
             assert found == ROUTES["GET", path], path
 
 
+@one_database
 def test_whoever_may_not_write_changes_nothing(sign_in: SignIn, cast: dict[str, User], database: Engine) -> None:
     openers = {name: sign_in(cast[name]) for name in {write.opener for write in WRITES.values()}}
     browsers = {name: sign_in(cast.get(name)) for name in HEADER}
