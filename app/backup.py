@@ -42,6 +42,7 @@ def back_up(engine: Engine, folder: Path, keep: int = 0) -> Path:
     with _alone_in(folder):
         final = folder / f"portefolje-{now():%Y-%m-%dT%H%M%S.%fZ}{SUFFIX[kind]}"
         part = final.with_name(f"{final.name}.part")
+        part.touch(mode=0o600)  # it holds everything: nobody else on the machine may read it
         manifest = (_copy_sqlite if kind == "sqlite" else _dump_postgresql)(engine, part)
         manifest |= {"made_at": now().isoformat(), "kind": kind, "size": part.stat().st_size, "sha256": _hash(part)}
         beside = final.with_name(final.name + MANIFEST)

@@ -1,6 +1,7 @@
 """Backups: made while people write, whole or not there, and restored only where nothing is lost by it."""
 
 import json
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,7 @@ def test_a_backup_made_while_somebody_writes_restores_to_what_its_manifest_says(
     with somebody_writes(database):
         made = [back_up(database, tmp_path) for _each in range(BACKUPS)]
     for file in made:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, "others on the machine may read what is closed"
         manifest = json.loads(file.with_name(f"{file.name}.json").read_text())
         with empty_place(house) as url:
             assert restore(url, file) == ""
