@@ -10,13 +10,15 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.access import session_cookie
 from app.main import create_app
-from app.models import User
+from app.models import User, password
 from app.models.user import with_person
 from app.models.user_session import start_session
 from app.settings import Settings, get_settings
@@ -39,11 +41,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Development with the demo date, whatever the environment of whoever runs the tests says."""
+    """Development with the demo date, whatever the environment of whoever runs the tests says.
+
+    Passwords are hashed quickly: how slowly they should be stands in test_passwords.py.
+    """
     with pytest.MonkeyPatch.context() as environment:
         for name in Settings.model_fields:
             environment.delenv(name.upper(), raising=False)
         environment.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        environment.setattr(
+            password, "_hasher", PasswordHash([Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)])
+        )
         get_settings.cache_clear()
         yield
     get_settings.cache_clear()

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from app.models import Event, PasswordLink, User
+from app.models import password as password_module
 from app.models.password import LEAKED, authenticate, too_easy
 from app.models.password_link import make_link
 from app.models.user_session import digest
@@ -24,8 +25,16 @@ GOOD = "gul cykel i regnvejr"
 LEDER = "leder@demo.example"
 
 
+AS_SERVED = password_module._hasher
+"""Taken while the tests are collected, before it is replaced by a quick one."""
+
+
 def typed(password: str, **more: str) -> dict[str, str]:
     return {"password": password, "again": password, "current": "demo"} | more
+
+
+def test_a_hash_takes_memory_and_time_as_the_makers_of_argon2_recommend() -> None:
+    assert AS_SERVED.hash("demo").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize(
