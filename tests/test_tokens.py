@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 from starlette.testclient import TestClient
 
-from app.models import AgendaItem, ApiToken, Event, User
+from app.models import AgendaItem, ApiToken, Event, Receipt, User
 from app.models.api_token import MARK, ApiTokenForm, Lifetime, Scope, make_token
 from app.settings import day_of, now
 from tests.conftest import SignIn, one_database
@@ -253,6 +255,36 @@ def rows(database: Engine) -> Iterator[str]:
     with database.connect() as connection:
         for table in SQLModel.metadata.sorted_tables:
             yield from map(repr, connection.execute(table.select()))
+
+
+def test_the_form_of_a_key_that_is_sent_again_makes_no_second_key_and_shows_none(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    """Sent by five at once and once more: one of them is shown the key, the others are told where it went."""
+    browsers = [sign_in(leder) for _each in range(5)]
+    form = form_on(browsers[0], "/me/tokens/new", "/me/tokens")
+    sent, start = {**form.values, "name": "Power BI", "once": form.once}, Barrier(5)
+
+    def send(browser: TestClient) -> Any:
+        start.wait()
+        return browser.post("/me/tokens", data=sent)
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = sorted(pool.map(send, browsers), key=lambda answer: answer.status_code)
+    answers.append(browsers[0].post("/me/tokens", data=sent))
+    assert [answer.status_code for answer in answers] == [201] + [303] * 5
+    [text] = [code.text for code in read_page(answers[0].text).all("code") if code.get("id") == "key"]
+    [again] = {answer.headers["location"] for answer in answers[1:]}
+    page = browsers[0].get(again).text
+    assert "Nøglen »Power BI (" in page
+    assert "er lavet allerede" in page
+    with Session(database) as session:
+        [kept] = session.exec(select(ApiToken)).all()
+        [receipt] = session.exec(select(Receipt)).all()
+    for told in (page, again, repr(receipt), repr(kept)):
+        assert text not in told
+        assert text[len(kept.prefix) :] not in told
+    assert "er lavet allerede" not in browsers[0].get("/me/tokens?made=99").text
 
 
 @one_database

@@ -82,6 +82,16 @@ document.addEventListener("input", ({ target }) => {
   hint.classList.toggle("limit-exceeded", left < 0);
 });
 
+// A double click on what shows something once would let the second answer take the place of the first.
+const sentAt = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("shownOnce" in form.dataset)) return;
+  if (event.timeStamp - sentAt.get(form) < 2000) event.preventDefault();
+  else sentAt.set(form, event.timeStamp);
+});
+
 // The walk through a meeting is led by keys: none of them is a letter, so none gets in the way of dictation.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".walk")) return;

@@ -171,3 +171,13 @@ def test_two_people_change_the_same_project_and_neither_loses_what_was_written(
     his.locator("main form button[type=submit]").first.click()
     expect(his).to_have_url(re.compile("/projects/P-006$"))
     expect(his.get_by_role("heading", level=1)).to_contain_text("Ejerens titel")
+
+
+def test_a_double_click_makes_one_access_key_and_shows_it(visit: Visit, leder: User) -> None:
+    page = visit(leder)
+    page.goto("/me/tokens/new")
+    page.get_by_label("Hvad nøglen skal bruges til").fill("Power BI")
+    page.get_by_role("button", name="Lav nøglen").dblclick()
+    expect(page.locator("#key")).to_contain_text("pf_")
+    page.goto("/me/tokens")
+    expect(page.locator("main tbody tr")).to_have_count(1)
