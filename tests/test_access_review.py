@@ -7,8 +7,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from app.i18n import show_moment
 from app.models import AccessReview, Deputy, Project, User
 from app.models.access_review import due_on, half_year_of
+from app.models.api_token import ApiTokenForm, Scope, make_token
 from app.models.deputy import DeputyFor
 from app.settings import get_settings
 from tests.conftest import SignIn, one_database
@@ -51,6 +53,28 @@ def test_each_account_stands_there_with_what_it_may_and_why(
     assert len(rows(browser, "?only=closed")) == 5
     assert [name for name in rows(browser, "?only=inactive") if "Lukket" in name]
     assert all("Chefforum" in line[0] for line in rows(browser, "?only=chefforum").values())
+
+
+@one_database
+def test_the_keys_with_which_programs_read_stand_there_and_never_the_keys_themselves(
+    sign_in: SignIn, sekretariat: User, leder: User, ejer: User, database: Engine
+) -> None:
+    """Owner, name, what it may, last use and end; neither what has ended nor what is of a closed account."""
+    with Session(database) as session:
+        row, text = make_token(session, leder, ApiTokenForm(name="Power BI", scope=Scope.read_closed))
+        ended, _text = make_token(session, leder, ApiTokenForm(name="Det gamle regneark"))
+        make_token(session, ejer, ApiTokenForm(name="Ejerens regneark"))
+        session.get_one(User, ejer.id).active = False
+        row.last_used_on, until, fingerprint = date(2022, 6, 10), row.expires_at, row.token_sha256
+        ended.revoked_at = until
+        session.commit()
+    browser = sign_in(sekretariat)
+    page = browser.get("/access-review").text
+    lines = [[cell.text for cell in line.all("th", "td")] for line in read_page(page).all("tbody")[1].all("tr")]
+    assert lines == [["Camilla Vang", "Power BI", str(Scope.read_closed), "10-06-2022", show_moment(until)]]
+    assert text[:9] not in page
+    assert fingerprint not in page
+    assert "Ingen af disse brugere har en adgangsnøgle" in browser.get("/access-review?q=mette").text
 
 
 @one_database

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from app.models import AgendaItem, ApiToken, Event, Receipt, User
 from app.models.api_token import MARK, ApiTokenForm, Lifetime, Scope, make_token
+from app.models.password_link import make_link
 from app.settings import day_of, now
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
@@ -161,6 +162,64 @@ def test_a_token_ends_with_its_owners_account(leder: User, database: Engine, giv
         session.get_one(User, leder.id).active = False
         session.commit()
     refused(program.get(OVERVIEW))
+
+
+NEW_PASSWORD = dict.fromkeys(("password", "again"), "gul cykel i regnvejr") | {"current": "demo"}
+
+
+@one_database
+def test_a_new_password_ends_the_keys_unless_who_knows_the_old_one_keeps_them(
+    sign_in: SignIn, leder: User, database: Engine, give: Give
+) -> None:
+    """The box is ticked beforehand (ASVS 7.4.3); whoever has no key is not asked."""
+    browser = sign_in(leder)
+    assert "end_keys" not in form_on(browser, "/me/password", "/me/password").values
+    program = give(leder)
+    form = form_on(browser, "/me/password", "/me/password").values
+    assert form["end_keys"] == "on"
+    kept = {name: value for name, value in form.items() if name != "end_keys"}
+    assert browser.post("/me/password", data=kept | NEW_PASSWORD).status_code == 303
+    assert program.get(OVERVIEW).status_code == 200
+    again = {"current": NEW_PASSWORD["password"], "password": "blå cykel i solskin", "again": "blå cykel i solskin"}
+    assert browser.post("/me/password", data=form | again).status_code == 303
+    refused(program.get(OVERVIEW))
+    assert last_told(database, "password_set") == [("Adgangsnøgler, der sluttede", "", "1")]
+
+
+@one_database
+def test_a_password_chosen_by_link_ends_the_keys_always(
+    anonymous: TestClient, leder: User, database: Engine, give: Give
+) -> None:
+    program = give(leder)
+    with Session(database) as session:
+        token = make_link(session, session.get_one(User, leder.id))
+        session.commit()
+    assert anonymous.post(f"/password/{token}", data=NEW_PASSWORD).status_code == 303
+    refused(program.get(OVERVIEW))
+    assert last_told(database, "password_set") == [("Adgangsnøgler, der sluttede", "", "1")]
+
+
+@one_database
+def test_signing_somebody_out_leaves_the_keys_and_closing_the_account_ends_them_for_good(
+    sign_in: SignIn, leder: User, admin: User, database: Engine, give: Give
+) -> None:
+    sign_in(leder)
+    program, browser, page = give(leder), sign_in(admin), f"/users/{leder.id}"
+    assert "Adgangsnøgler virker fortsat" in browser.get(page).text
+    assert browser.post(f"{page}/sessions/ending").status_code == 303
+    assert program.get(OVERVIEW).status_code == 200
+    assert "Adgangsnøgler, der virker 1" in read_page(browser.get(page).text).text
+    assert browser.post(f"{page}/deactivation").status_code == 303
+    refused(program.get(OVERVIEW))
+    assert last_told(database, "deactivated") == [("Adgangsnøgler, der sluttede", "", "1")]
+    assert browser.post(f"{page}/reactivation").status_code == 303
+    refused(program.get(OVERVIEW))
+
+
+def last_told(database: Engine, action: str) -> list[tuple[str, str, str]]:
+    """What the log says of the last event of a kind."""
+    with Session(database) as session:
+        return list(session.exec(select(Event).where(Event.action == action)))[-1].differences
 
 
 def refused(answer: Any) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.errors import DomainError
 from app.i18n import N_, _, danish_order
+from app.models.api_token import end_tokens
 from app.models.base import wrong
 from app.models.event import add, change, record
 from app.models.person import Person
@@ -68,13 +69,13 @@ def change_account(session: Session, by: User, user: User, form: AccountForm) ->
 
 
 def deactivate(session: Session, by: User, user: User) -> None:
-    """Nobody can sign in with it from now on. What the account has done stays its own."""
+    """Nobody can sign in with it from now on, and its access keys end. What the account has done stays its own."""
     if not user.active:
         raise DomainError(_("The account is closed already."))
     _keep_an_administrator(session, user)
     user.active = False
     end_sessions(session, user)
-    record(session, by, "deactivated", user)
+    record(session, by, "deactivated", user, after=end_tokens(session, user))
 
 
 def reactivate(session: Session, by: User, user: User) -> None:
@@ -85,6 +86,7 @@ def reactivate(session: Session, by: User, user: User) -> None:
 
 
 def sign_out_everywhere(session: Session, by: User, user: User) -> None:
+    """Of a computer that was lost. Programs have keys of their own, which an administrator revokes one by one."""
     end_sessions(session, user)
     record(session, by, "sessions_ended", user)
 

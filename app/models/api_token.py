@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Engine
-from sqlmodel import Field, Relationship, Session, SQLModel, col, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from app.i18n import N_
 from app.models.base import Choice, Row, one_of, rel
-from app.models.event import record
+from app.models.event import Facts, record
 from app.models.user import User
 from app.models.user_session import digest
 from app.settings import day_of, now
@@ -105,12 +105,7 @@ def open_token(session: Session, text: str) -> ApiToken | None:
     query = (
         select(ApiToken)
         .join(rel(ApiToken.user))
-        .where(
-            ApiToken.token_sha256 == digest(text),
-            col(ApiToken.revoked_at).is_(None),
-            ApiToken.expires_at > now(),
-            col(User.active),
-        )
+        .where(ApiToken.token_sha256 == digest(text), *_not_ended(), col(User.active))
         .options(sa.orm.contains_eager(rel(ApiToken.user)).joinedload(rel(User.person)))
     )
     return session.exec(query).first()
@@ -130,6 +125,31 @@ def note_use(engine: Engine, token: ApiToken) -> None:
             session.commit()
     except sa.exc.OperationalError:
         log.warning("token_use_not_noted", prefix=token.prefix)
+
+
+def end_tokens(session: Session, user: User) -> Facts:
+    """Ends all keys of somebody's that work, and says how many, for the event of whatever ended them."""
+    ended = session.connection().execute(sa.update(ApiToken).where(*_working(user)).values(revoked_at=now())).rowcount
+    return {"ended_keys": ended} if ended else {}
+
+
+def working_tokens(session: Session, user: User) -> int:
+    """How many keys of somebody's may be used just now, as far as the keys themselves say."""
+    return session.exec(select(func.count(col(ApiToken.id))).where(*_working(user))).one()
+
+
+def keys_that_read(session: Session) -> "Sequence[ApiToken]":
+    """Every key with which a program can read just now, the oldest first: its owner's account is open too."""
+    query = select(ApiToken).join(rel(ApiToken.user)).where(*_not_ended(), col(User.active))
+    return session.exec(query.order_by(col(ApiToken.id))).all()
+
+
+def _working(user: User) -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(ApiToken.user_id) == user.pk, *_not_ended())
+
+
+def _not_ended() -> tuple[sa.ColumnElement[bool], ...]:
+    return (col(ApiToken.revoked_at).is_(None), col(ApiToken.expires_at) > now())
 
 
 def tokens_of(session: Session, user: User) -> "Sequence[ApiToken]":

@@ -212,6 +212,7 @@ OTHER_TITLES = {
     "follow_up": N_("Its effects are still followed"),
     "follow_ups": N_("Follow-up of each effect target"),
     "roles": N_("Roles"),
+    "ended_keys": N_("Access keys that ended"),
     "round": N_("Round"),
     "email": N_("E-mail"),
     "person_id": N_("Person"),

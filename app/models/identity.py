@@ -8,7 +8,7 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from app.errors import DomainError, NotAllowed
 from app.i18n import N_, _
-from app.models.api_token import ApiToken
+from app.models.api_token import end_tokens
 from app.models.base import Row, rel, wrong
 from app.models.event import record
 from app.models.mail import is_address
@@ -74,12 +74,13 @@ class Identity(IdentityForm, Row, table=True):
         self.connected_at = self.last_sign_on_at = now()
 
     def disconnect(self, session: Session, by: User) -> None:
-        """The account no longer belongs to that identity, and nobody is signed in to it any more."""
+        """The account no longer belongs to that identity: nobody is signed in to it any more, and no program reads."""
         if self.subject is None and self.approved_at is None:
             return
         self.issuer = self.subject = self.approved_at = self.connected_at = None
         end_sessions(session, self.user)
-        record(session, by, "disconnected", self, before={"email": self.user.email})
+        ended = end_tokens(session, self.user)
+        record(session, by, "disconnected", self, before={"email": self.user.email}, after=ended)
 
 
 class Claims(SQLModel):
@@ -193,8 +194,7 @@ def _take_roles(session: Session, user: User, roles: list[str]) -> None:
     user.roles = roles
     if not roles:
         end_sessions(session, user)
-        tokens = sa.update(ApiToken).where(col(ApiToken.user_id) == user.pk, col(ApiToken.revoked_at).is_(None))
-        session.execute(tokens.values(revoked_at=now()))
+        end_tokens(session, user)
 
 
 def approve(session: Session, by: User, user: User, form: IdentityForm) -> None:

@@ -14,6 +14,7 @@ from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.i18n import N_, _
+from app.models.api_token import end_tokens
 from app.models.base import wrong
 from app.models.event import record
 from app.models.sign_in_attempt import Tried, take_a_try
@@ -52,6 +53,7 @@ class CurrentPasswordForm(SQLModel):
 
 class PasswordChangeForm(NewPasswordForm):
     current: SecretStr = Field(title=N_("The password you have now"))
+    end_keys: bool = Field(default=True, title=N_("End my access keys too"))
 
 
 def hash_password(password: str) -> str:
@@ -111,8 +113,11 @@ def is_own_password(session: Session, user: User, password: str, address: str) -
     return right
 
 
-def set_password(session: Session, user: User, password: str) -> None:
-    """Gives somebody a password of their own choice. Wherever they are signed in, they are signed out."""
+def set_password(session: Session, user: User, password: str, *, keep_keys: bool = False) -> None:
+    """Gives somebody a password of their own choice. Wherever they are signed in, they are signed out.
+
+    Their access keys end with the old password, which whoever made one may have known (decision 0015).
+    """
     user.password_hash = hash_password(password)
     end_sessions(session, user)
-    record(session, user, "password_set", user)
+    record(session, user, "password_set", user, after={} if keep_keys else end_tokens(session, user))

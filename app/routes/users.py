@@ -9,6 +9,7 @@ from app.db import SessionDep
 from app.i18n import _
 from app.models import User
 from app.models.account import AccountForm, change_account, create_account, email_is_taken, people_without_account
+from app.models.api_token import working_tokens
 from app.models.event import events
 from app.models.mail import is_address
 from app.models.role import Role
@@ -54,6 +55,7 @@ def show(request: Request, session: SessionDep, user: UsersReader, account: Visi
         sessions=sessions_of(session, account),
         factor=second_factor_of(session, account),
         seen=last_sign_ins(session).get(account.pk),
+        keys=working_tokens(session, account) if account.active else 0,
         events=events(session, of=account, limit=50),
         by_mail=bool(get_settings().smtp_url),
     )

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlmodel import Session, col, or_
 
 from app.i18n import _, danish_order, search_key
-from app.models import Body, BodyProject, Deputy, Project, Seat, User
+from app.models import ApiToken, Body, BodyProject, Deputy, Project, Seat, User
+from app.models.api_token import keys_that_read
 from app.models.base import columns
 from app.models.project import Confidentiality
 from app.models.role import Role
@@ -31,12 +32,14 @@ class Tie:
 
 @dataclass(frozen=True)
 class Access:
-    """One account. `because` says what it may do and why, a sentence each; `closed` which closed projects it sees."""
+    """One account. `because` says what it may do and why, a sentence each; `closed` which closed projects it sees;
+    `keys` with which programs read in its name."""
 
     account: User
     seen: datetime | None
     because: list[str]
     closed: list[str]
+    keys: list[ApiToken]
 
 
 def build_access(session: Session, day: date, *, q: str = "", only: str = "") -> list[Access]:
@@ -44,8 +47,10 @@ def build_access(session: Session, day: date, *, q: str = "", only: str = "") ->
     ties: dict[int, list[Tie]] = defaultdict(list)
     for tie in (*_of_projects(session), *_deputies(session, day), *_seats(session, day)):
         ties[tie.person_id].append(tie)
-    seen = last_sign_ins(session)
-    found = [_access(user, ties.get(user.person_id or 0, []), seen) for user in all_users(session)]
+    seen, keys = last_sign_ins(session), defaultdict(list)
+    for key in keys_that_read(session):
+        keys[key.user_id].append(key)
+    found = [_access(user, ties.get(user.person_id or 0, []), seen, keys[user.pk]) for user in all_users(session)]
     fits = [each for each in found if _fits(each, search_key(q), only)]
     return sorted(fits, key=lambda each: danish_order(str(each.account)))
 
@@ -56,7 +61,7 @@ def _fits(access: Access, q: str, only: str) -> bool:
     return kept and q in search_key(f"{account} {account.email}")
 
 
-def _access(user: User, ties: list[Tie], seen: Mapping[int, datetime]) -> Access:
+def _access(user: User, ties: list[Tie], seen: Mapping[int, datetime], keys: list[ApiToken]) -> Access:
     because = [_role(Role(role)) for role in user.roles]
     told = {
         "leads": _("Leads %(numbers)s: writes the status and changes the project."),
@@ -74,7 +79,7 @@ def _access(user: User, ties: list[Tie], seen: Mapping[int, datetime]) -> Access
         closed = [_("All of them")]
     else:
         closed = sorted({tie.number for tie in ties if tie.closed and tie.what not in ("leader", "owner")})
-    return Access(user, seen.get(user.pk), because, closed)
+    return Access(user, seen.get(user.pk), because, closed, keys)
 
 
 def _role(role: Role) -> str:
