@@ -81,14 +81,11 @@ from app.models.user_session import SESSION_LENGTH, keep_alive, open_session, pe
 from app.models.visibility import read_as
 from app.settings import get_settings, today
 from app.tabs.candidates import Point, point_of
+from app.web import POLLING
 
 RowT = TypeVar("RowT", bound=BelongsToProject)
 No = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """A number in an address, as large as the database can hold; a larger one names nothing."""
-
-
-POLLING = "Polling"
-"""The header that a part of a page sends when it asks again and again by itself."""
 
 
 def session_cookie() -> str:
@@ -137,7 +134,7 @@ def _by_cookie(request: Request, session: Session, background: BackgroundTasks) 
         raise NotSignedIn(_("Sign in to see this page."))
     if POLLING not in request.headers and signed_in.unseen:
         background.add_task(keep_alive, request.app.state.engine, signed_in.pk)
-    if must_enrol(session, signed_in.user) and not request.scope["path"].startswith("/me/two-factor"):
+    if must_enrol(session, signed_in.user) and not request.scope["path"].startswith(BEFORE_ENROLMENT):
         raise SecondStepMissing(_("An administrator signs in in two steps. Take the second one into use first."))
     read_as(session, signed_in.user)
     request.state.signed_in = signed_in
@@ -155,6 +152,9 @@ def _by_token(request: Request, session: Session, text: str) -> User:
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
+
+BEFORE_ENROLMENT = ("/me/two-factor", "/me/time-left")
+"""What an administrator may open who has yet to take the second step into use."""
 
 
 def must_enrol(session: Session, user: User) -> bool:

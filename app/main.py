@@ -44,7 +44,7 @@ from app.routes import router
 from app.routes.metrics import count_request
 from app.settings import Settings, get_settings, today
 from app.tabs.accessibility import renew_by, too_old
-from app.web import HERE, host_of, own_path, part_asked_for, read_posted, render
+from app.web import HERE, SESSION_END, asks_for, host_of, own_path, part_asked_for, read_posted, render
 
 log = structlog.get_logger()
 
@@ -231,6 +231,8 @@ async def say_no(request: Request, error: Exception) -> Response:
         if request.method != "GET":
             wanted = sent_from(request)
         login = "/login" if wanted in ("", "/") else f"/login?next={quote(wanted, safe='/')}"
+        if asks_for(request, SESSION_END):
+            return render(request, "sessions/_over.html", status=401)
         if request.headers.get("HX-Request-Type") == "partial" and request.method != "GET":
             # What was typed since the last save stands on the page only: the reader signs in beside it.
             return render(request, "sessions/_ended.html", status=401, login=login, part=part_asked_for(request))

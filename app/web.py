@@ -32,6 +32,7 @@ from app.errors import TooSlow
 from app.i18n import N_, _
 from app.models.base import Choice
 from app.models.health_guard import health_words
+from app.models.user_session import WARNED
 from app.settings import get_settings, today
 from app.tabs.mark import Mark, Trend
 
@@ -126,6 +127,7 @@ templates.globals |= {
     "once": partial(secrets.token_urlsafe, 12),
     "today": today,
     "sign_on_name": sign_on_name,
+    "warned": WARNED,
     "marks": list(Mark),
     "trends": list(Trend),
 }
@@ -146,6 +148,8 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
         user=getattr(request.state, "user", None),
         url=lambda name, **parts: _address(request.app, name, tuple(parts.items())),
         demo=get_settings().in_demo,
+        signed_in=getattr(request.state, "signed_in", None),
+        polling=POLLING in request.headers,
         **({"portfolio": getattr(request.state, "portfolio", None)} | context),
     )
     page = b"".join([piece.encode() for piece in pieces])
@@ -191,6 +195,13 @@ def host_of(request: Request) -> str:
 def asks_for(request: Request, fragment: str) -> bool:
     """Whether htmx asks for this part of the page only, named by the id of the element it replaces."""
     return request.headers.get("HX-Request-Type") == "partial" and part_asked_for(request) == fragment
+
+
+POLLING = "Polling"
+"""The header that a part of a page sends when it asks by itself, and not because somebody did something."""
+
+SESSION_END = "session-end"
+"""The part of every page that says when the session ends."""
 
 
 def part_asked_for(request: Request) -> str:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,7 +16,7 @@ from app.models.password_link import make_link
 from app.models.user_session import IDLE, SESSION_LENGTH, browser_in_words
 from app.settings import now
 from tests.conftest import SignIn, one_database
-from tests.page import form_on, read_page
+from tests.page import Element, form_on, read_page
 
 LEDER = {"email": "leder@demo.example", "password": "demo"}
 SECOND = timedelta(seconds=1)
@@ -67,12 +68,84 @@ def test_what_a_page_asks_by_itself_does_not_keep_the_session_alive(sign_in: Sig
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login?next=/meetings/12/screen")
 
 
-def test_every_part_that_asks_again_and_again_says_so() -> None:
+ASKS_BY_ITSELF = r'<[^>]*hx-trigger="(?:every|load|focus from:window)[^>]*'
+
+
+def test_every_part_that_asks_by_itself_says_so() -> None:
     """Otherwise a page that is left open would stay signed in."""
     templates = (Path(__file__).parent.parent / "app" / "templates").rglob("*.html")
-    polls = [tag for file in templates for tag in re.findall(r'<[^>]*hx-trigger="[^"]*every [^>]*', file.read_text())]
-    assert polls
+    polls = [tag for file in templates for tag in re.findall(ASKS_BY_ITSELF, file.read_text())]
+    assert len(polls) == 3
     assert all('"Polling"' in tag for tag in polls)
+
+
+def end_on(html: str) -> Element:
+    """What a page, or that part of it, says of the end of the session."""
+    [found] = [element for element in read_page(html) if element.get("id") == "session-end"]
+    return found
+
+
+def ask_again(browser: TestClient, part: Element) -> Any:
+    """As the page does by itself when it is time, or whoever presses the button."""
+    headers = dict(re.findall(r'"(\w+)": "([^"]*)"', part.get("hx-headers")))
+    return browser.get(part.get("hx-get"), headers=PART | headers)
+
+
+def seconds_until_asked(part: Element) -> int:
+    [seconds] = re.findall(r"^load delay:(\d+)s$", part.get("hx-trigger"))
+    return int(seconds)
+
+
+PART = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#session-end"}
+
+
+@one_database
+def test_two_minutes_before_it_ends_the_page_says_so_and_one_press_keeps_it(sign_in: SignIn, leder: User) -> None:
+    """WCAG 2.2.1. What the page asks by itself keeps nothing: whoever does nothing is told that it is over."""
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        for presses in (True, False):
+            browser.get("/me")
+            part, waited = end_on(browser.get("/projects/P-006").text), 0
+            while not part.all("section"):
+                assert part.text == ""
+                clock.shift(seconds_until_asked(part))
+                waited += seconds_until_asked(part)
+                part = end_on(ask_again(browser, part).text)
+            assert timedelta(minutes=28) <= timedelta(seconds=waited) < timedelta(minutes=28, seconds=5)
+            assert "Du bliver logget af om 2 minutter" in part.text
+            [button] = part.all("button")
+            if presses:
+                clock.shift(timedelta(minutes=1))
+                part = end_on(ask_again(browser, button).text)
+                assert part.text == "Du er stadig logget på."
+                assert part.all("section") == []
+                clock.shift(timedelta(minutes=28))
+                assert ask(browser) == ALIVE
+        clock.shift(seconds_until_asked(part))
+        over = ask_again(browser, part)
+        assert ask(browser) == OVER
+    assert (over.status_code, "hx-redirect" in over.headers) == (401, False)
+    assert "Du er logget af" in end_on(over.text).text
+
+
+@one_database
+def test_at_the_end_of_the_working_day_the_page_says_so_and_offers_no_way_to_go_on(
+    sign_in: SignIn, leder: User
+) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(leder)
+        while ask(browser) == ALIVE and not end_on(page := browser.get("/me").text).all("section"):
+            clock.shift(timedelta(minutes=2))
+        part = end_on(page)
+        assert "en session varer højst ti timer" in part.text
+        assert part.all("button") == []
+
+
+@one_database
+def test_only_the_page_asks_for_the_time_that_is_left(sign_in: SignIn, leder: User) -> None:
+    answer = sign_in(leder).get("/me/time-left")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me/sessions")
 
 
 def seen(database: Engine) -> list[UserSession]:

@@ -160,6 +160,9 @@ def test_an_administrator_with_a_password_enrols_before_anything_else(
     assert browser.post(f"/users/{leder.id}/deactivation").headers["location"] == "/me/two-factor"
     assert browser.get("/api/v1/portfolios/direktionen/overview").status_code == 403
     assert browser.get("/me/two-factor").status_code == 200
+    part = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#session-end"}
+    assert browser.get("/me/time-left", headers=part).status_code == 200, "that page says when the session ends, too"
+    assert browser.get("/users", headers=part).headers["location"] == "/me/two-factor"
     assert browser.post("/me/two-factor").status_code == 303
     assert sign_in(leder).get("/").status_code == 200
     with Session(database) as session:

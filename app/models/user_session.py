@@ -22,6 +22,9 @@ SESSION_LENGTH = timedelta(hours=10)
 IDLE = timedelta(minutes=30)
 """So long a session lives without anybody doing anything."""
 
+WARNED = timedelta(minutes=2)
+"""So long before it ends the page says so (WCAG 2.2.1)."""
+
 CODE_WAITS = timedelta(minutes=10)
 """So long there is from the password to the code."""
 
@@ -65,6 +68,19 @@ class UserSession(Row, table=True):
     def unseen(self) -> bool:
         """Whether it is time to write down that somebody is still there."""
         return self.last_seen_at < now() - SEEN_EVERY
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it ends because nobody does anything, and not because a working day is over."""
+        return self.last_seen_at + IDLE < self.expires_at
+
+    def left(self, *, active: bool) -> timedelta:
+        """How long it lasts yet. `active` is whether somebody is doing something now: at least so long then.
+
+        What is written down of it is up to a minute old, so a page says the same whenever within it one asks.
+        """
+        idle = IDLE - SEEN_EVERY if active else self.last_seen_at + IDLE - now()
+        return min(idle, self.expires_at - now())
 
     def end(self, session: Session, by: User) -> None:
         """Somebody ends one of their own sessions, in this browser or in another."""

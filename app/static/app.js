@@ -13,6 +13,13 @@ function announce(root) {
 
 document.querySelector("[data-focus]")?.focus();
 
+// Whoever says that the session goes on goes on where they were.
+let wasAt;
+
+document.addEventListener("focusin", ({ target, relatedTarget }) => {
+  if (target.id === "go-on") wasAt = relatedTarget ?? document.getElementById("main");
+});
+
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx;
   if (target.isConnected) return; // nothing new came, and nothing is said again
@@ -24,7 +31,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   } else if (part) {
     announce(part);
     // What was pressed is gone: the focus goes to what took its place, when that can have it.
-    if (document.activeElement === document.body) part.focus();
+    if (document.activeElement === document.body) (part.id === "session-end" ? wasAt : part)?.focus();
   }
 });
 

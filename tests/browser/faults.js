@@ -27,7 +27,7 @@
   // 2.1.1: what can be pressed can be reached.
   const reachable = "a[href], button, input, select, textarea, summary, form, [tabindex]:not([tabindex='-1'])";
   for (const element of all("[hx-get], [hx-post], [onclick], [role=button], [role=link]")) {
-    const itself = /^(every|load)/.test(element.getAttribute("hx-trigger") ?? "");
+    const itself = /^(every|load|focus from:window)/.test(element.getAttribute("hx-trigger") ?? "");
     if (!itself && !element.matches(reachable)) found.add(`not for the keyboard: ${where(element)}`);
   }
   for (const box of all("main *")) {
