@@ -145,6 +145,11 @@ class Failure(StrEnum):
     unreachable = "unreachable"
 
 
+_BUSY = ("is locked", "locking protocol")
+"""What SQLite says when others are in the way: SQLITE_BUSY and SQLITE_LOCKED, and SQLITE_PROTOCOL when so many begin to
+read at the same moment that one of them found no place in the WAL's index (sqlite.org/rescode.html)."""
+
+
 def failure_of(error: Exception) -> Failure | None:
     """What is wrong with the database; None when it is the question that is wrong."""
     if isinstance(error, sa.exc.TimeoutError):
@@ -154,7 +159,9 @@ def failure_of(error: Exception) -> Failure | None:
     said, own = str(error.orig), error.orig
     if "is full" in said or isinstance(own, psycopg.errors.DiskFull):
         return Failure.full
-    if "is locked" in said or isinstance(own, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)):
+    if any(words in said for words in _BUSY) or isinstance(
+        own, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+    ):
         return Failure.busy
     gone = error.connection_invalidated or isinstance(own, psycopg.OperationalError)
     return Failure.unreachable if gone or "unable to open" in said or "disk I/O error" in said else None

@@ -5,10 +5,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from fastapi import FastAPI
 from httpx2 import Response
 from sqlalchemy import Engine, event
@@ -21,8 +23,9 @@ from app.__main__ import cli
 from app.condition import unusable
 from app.db import connect
 from app.i18n import gettext as _
-from app.models import Milestone, User
-from app.settings import get_settings
+from app.models import Milestone, User, UserSession, password, password_link
+from app.models.user_session import SEEN_EVERY
+from app.settings import get_settings, now
 from tests.conftest import SignIn, one_database
 from tests.databases import fingerprint
 from tests.page import PageForm, form_on, forms, read_page
@@ -79,6 +82,71 @@ def test_while_another_program_locks_the_file_pages_are_read_and_what_was_typed_
     assert browser.get("/readyz").status_code == 200
     again = sent_again(answer)
     assert browser.post(MILESTONES, data=again.values | {"once": again.once}).status_code == 303
+
+
+@one_database
+def test_a_sign_in_while_the_file_is_locked_is_told_to_try_again_at_each_of_its_steps(
+    anonymous: TestClient, leder: User, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the try is counted, and when the password has been checked, which takes long: 503, never 500."""
+    event.listen(database, "connect", lambda connection, _record: connection.execute("pragma busy_timeout=100"))
+    database.dispose()
+    other = db.sqlite_module().connect(
+        str(database.url.database), isolation_level=None, check_same_thread=False, timeout=5
+    )
+    typed = {"email": leder.email, "password": "demo"}
+
+    def locked_meanwhile(*_typed: str) -> bool:
+        other.execute("begin immediate")
+        return True
+
+    other.execute("begin immediate")
+    for way, sent in (("/login", typed), ("/password", typed)):
+        say_busy(anonymous.post(way, data=sent))
+    other.execute("rollback")
+    for module, way in ((password, "/login"), (password_link, "/password")):
+        monkeypatch.setattr(module, "matches", locked_meanwhile)
+        say_busy(anonymous.post(way, data=typed))
+        other.execute("rollback")
+        monkeypatch.undo()
+    other.close()
+    assert anonymous.post("/login", data=typed).status_code == 303
+
+
+@one_database
+def test_a_page_is_read_while_the_file_is_locked_and_later_it_is_noted_who_read_it(
+    sign_in: SignIn, leder: User, database: Engine
+) -> None:
+    """What is written down after the answer may wait: a lock is no fault of the page that was read."""
+    event.listen(database, "connect", lambda connection, _record: connection.execute("pragma busy_timeout=100"))
+    database.dispose()
+    browser = sign_in(leder)
+    other = db.sqlite_module().connect(str(database.url.database), isolation_level=None)
+    with time_machine.travel(now() + 2 * SEEN_EVERY, tick=False):
+        other.execute("begin immediate")
+        assert browser.get("/me").status_code == 200
+        other.execute("rollback")
+        other.close()
+        assert last_seen(database) < now()
+        assert browser.get("/me").status_code == 200
+        assert last_seen(database) == now()
+
+
+def last_seen(database: Engine) -> datetime:
+    with Session(database) as session:
+        return session.exec(select(UserSession)).one().last_seen_at
+
+
+@pytest.mark.parametrize("said", ["database is locked", "database table is locked", "locking protocol"])
+def test_whatever_sqlite_calls_it_when_others_are_in_the_way_it_is_busy(said: str) -> None:
+    wrong = db.sqlite_module().OperationalError(said)
+    assert db.failure_of(sa.exc.OperationalError("BEGIN IMMEDIATE", {}, wrong)) is db.Failure.busy
+
+
+def say_busy(answer: Response) -> None:
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert read_page(answer.text).all("h1")[0].text.startswith("Databasen er optaget.")
+    assert "demo" not in read_page(answer.text).all("main")[0].text
 
 
 @one_database

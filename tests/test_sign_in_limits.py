@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.__main__ import listening
-from app.models import SignInAttempt, User
+from app.models import SignInAttempt, User, password
 from app.models.sign_in_attempt import PER_ACCOUNT, PER_NETWORK, WINDOW, Tried, network_of
 from app.settings import Settings, now
 from tests.conftest import one_database
@@ -81,6 +81,38 @@ def test_of_what_was_typed_nothing_is_kept(anonymous: TestClient, database: Engi
         [kept] = session.exec(select(SignInAttempt)).all()
     assert "hemmelige" not in repr(kept)
     assert "leder" not in repr(kept)
+
+
+@one_database
+def test_an_account_that_is_there_takes_as_much_work_to_refuse_as_one_that_is_not(
+    anonymous: TestClient, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slow part is counted, one check of a hash of the same cost: seconds would depend on the machine."""
+    with Session(database) as session:
+        session.exec(select(User).where(User.email == "ejer@demo.example")).one().active = False
+        session.exec(select(User).where(User.email == "chefforum@demo.example")).one().password_hash = ""
+        session.commit()
+    checked: list[str] = []
+    verify = password._hasher.verify
+
+    def noted(typed: str, hashed: str) -> bool:
+        checked.append(hashed)
+        return verify(typed, hashed)
+
+    monkeypatch.setattr(password._hasher, "verify", noted)
+    for who in ("leder", "nobody", "ejer", "chefforum"):
+        asked = [
+            anonymous.post("/login", data={"email": f"{who}@demo.example", "password": "forkert"}),
+            anonymous.post("/password", data={"email": f"{who}@demo.example"}),
+        ]
+        assert [answer.status_code for answer in asked] == [422, 303]
+        assert len(checked) == 2, who
+        assert {hashed.rpartition("$")[0].rpartition("$")[0] for hashed in checked} == {COST}, who
+        checked.clear()
+
+
+COST = password.hash_password("hvad som helst").rpartition("$")[0].rpartition("$")[0]
+"""How a password that is chosen today is hashed: the kind, the memory, the rounds."""
 
 
 @pytest.mark.parametrize(

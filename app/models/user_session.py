@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import contains_eager
 from sqlmodel import Field, Relationship, Session, col, select
@@ -16,6 +17,7 @@ from app.models.event import record
 from app.models.user import User
 from app.settings import now
 
+log = structlog.get_logger()
 SESSION_LENGTH = timedelta(hours=10)
 """A working day: then one signs in again, also when busy (decision 0005)."""
 
@@ -183,9 +185,15 @@ def end_other_sessions(session: Session, by: User, this: UserSession) -> None:
 
 
 def keep_alive(engine: Engine, session_id: int) -> None:
-    """Writes down that somebody is still there: after the answer, in a transaction of its own, once a minute."""
-    with engine.begin() as connection:
-        seen = sa.update(UserSession).where(
-            col(UserSession.id) == session_id, col(UserSession.last_seen_at) < now() - SEEN_EVERY
-        )
-        connection.execute(seen.values(last_seen_at=now()))
+    """Writes down that somebody is still there: after the answer, in a transaction of its own, once a minute.
+
+    The answer has been given: that the database is busy just then is no fault of it, and the next request notes it.
+    """
+    seen = sa.update(UserSession).where(
+        col(UserSession.id) == session_id, col(UserSession.last_seen_at) < now() - SEEN_EVERY
+    )
+    try:
+        with engine.begin() as connection:
+            connection.execute(seen.values(last_seen_at=now()))
+    except (sa.exc.OperationalError, sa.exc.TimeoutError):
+        log.warning("session_use_not_noted")
