@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ import app.single_sign_on
 from app.models import Event, Identity, Person, SignOnAttempt, User, UserSession
 from app.models.account import people_without_account
 from app.models.api_token import ApiTokenForm, make_token
-from app.models.identity import IdentityForm, approve
+from app.models.identity import Claims, IdentityForm, approve, identity_of, sign_on
 from app.models.sign_on_attempt import begin, use
 from app.models.user import with_person
 from app.settings import Settings, get_settings, now
@@ -203,6 +204,71 @@ def test_an_account_that_is_here_already_is_connected_when_an_administrator_has_
     with Session(database) as session:
         connected = session.exec(select(Identity).where(Identity.user_id == leder.id)).one()
         assert (connected.issuer, connected.subject) == (provider.address, "subject-1")
+
+
+@one_database
+def test_the_last_administrator_stays_one_whatever_the_sign_on_says(
+    sign_in: SignIn,
+    database: Engine,
+    provider: ForgedProvider,
+    admin: User,
+    laeser: User,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A claim that was set up wrongly must not lock everybody out; when there is another one it is believed."""
+    connected(database, admin, provider.address)
+    for claimed, kept in (["sekretariat"], ["admin", "secretariat"]), ([], ["admin"]):
+        browser = sign_in(None)
+        assert signed_on(browser, provider, sub=admin.email, roles=claimed).status_code == 303
+        assert browser.get("/users").status_code == 200
+        assert roles_of(database, admin) == kept
+    warned = [line for line in capsys.readouterr().out.splitlines() if "last_administrator_kept" in line]
+    assert len(warned) == 2
+    with Session(database) as session:
+        changed = list(session.exec(select(Event).where(Event.action == "changed", Event.subject_id == admin.id)))
+        assert changed[0].differences == [("Roller", "Administrator", "Administrator, Sekretariat")]
+        session.get_one(User, laeser.id).roles = ["admin"]
+        session.commit()
+    assert signed_on(sign_in(None), provider, sub=admin.email, roles=[]).status_code == 403
+    assert roles_of(database, admin) == []
+
+
+def test_two_administrators_who_sign_on_at_the_same_moment_without_the_role_leave_one(
+    database: Engine, admin: User, laeser: User
+) -> None:
+    with Session(database) as session:
+        session.get_one(User, laeser.id).roles = ["admin"]
+        session.commit()
+    start = threading.Barrier(2)
+    for user in (admin, laeser):
+        connected(database, user, "https://login.example")
+
+    def signs_on(user: User) -> None:
+        start.wait()
+        with Session(database) as session:
+            sign_on(session, Claims(issuer="https://login.example", subject=user.email, app_roles=["leder"]))
+            session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(signs_on, (admin, laeser)))
+    assert sorted(roles_of(database, user) for user in (admin, laeser)) == [["admin", "reader"], ["reader"]]
+
+
+def connected(database: Engine, user: User, issuer: str) -> None:
+    """Somebody's account belongs to the municipality's account whose subject is the same e-mail."""
+    with Session(database) as session:
+        theirs = session.get_one(User, user.id, options=[with_person()])
+        approve(session, theirs, theirs, IdentityForm(account_name=user.email))
+        session.flush()
+        identity = identity_of(session, theirs)
+        assert identity
+        identity.connect(Claims(issuer=issuer, subject=user.email))
+        session.commit()
+
+
+def roles_of(database: Engine, user: User) -> list[str]:
+    with Session(database) as session:
+        return session.get_one(User, user.id).roles
 
 
 @one_database

@@ -96,10 +96,15 @@ def _person(session: Session, form: AccountForm) -> Person | None:
 
 
 def _keep_an_administrator(session: Session, user: User) -> None:
-    """Says no when nobody else could administer. Whoever calls has locked the accounts.
+    """Says no when nobody else could administer. Whoever calls has locked the accounts."""
+    if is_the_last_administrator(session, user):
+        raise DomainError(_("There must be one more active administrator first."))
+
+
+def is_the_last_administrator(session: Session, user: User) -> bool:
+    """Whether nobody else could administer. Whoever calls has locked the accounts.
 
     The database is asked for the roles as they are now: whoever asks was loaded before the accounts were locked.
     """
     others = session.exec(select(User.roles).where(col(User.active), User.id != user.pk)).all()
-    if user.has(Role.admin) and not any(Role.admin in roles for roles in others):
-        raise DomainError(_("There must be one more active administrator first."))
+    return user.has(Role.admin) and not any(Role.admin in roles for roles in others)

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+import structlog
 from pydantic import field_validator
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from app.errors import DomainError, NotAllowed
 from app.i18n import N_, _
+from app.models.account import is_the_last_administrator, lock_accounts
 from app.models.api_token import end_tokens
 from app.models.base import Row, rel, wrong
-from app.models.event import record
+from app.models.event import Facts, record
 from app.models.mail import is_address
 from app.models.person import Person
 from app.models.role import Role
@@ -18,6 +20,7 @@ from app.models.user import User
 from app.models.user_session import end_sessions
 from app.settings import now
 
+log = structlog.get_logger()
 ROLES = {
     "leder": Role.reader,
     "ejer": Role.reader,
@@ -187,14 +190,31 @@ def _person_with(session: Session, address: str) -> int | None:
 
 
 def _take_roles(session: Session, user: User, roles: list[str]) -> None:
-    """The sign-on says who has which role; whoever has none left is out, and their programs too."""
+    """The sign-on says who has which role; whoever has none left is out, and their programs too.
+
+    The last administrator stays one (trust row 10): a wrong claim at the sign-on must not leave nobody who can put it
+    right. It is written to the log each time, and in the account's events when other roles change with it.
+    """
+    if user.has(Role.admin) and Role.admin not in roles:
+        roles = _still_administered(session, user, roles)
     if user.roles == roles:
         return
-    record(session, user, "changed", user, before={"roles": user.roles}, after={"roles": roles})
-    user.roles = roles
+    before, user.roles = user.roles, roles
+    ended: Facts = {}
     if not roles:
         end_sessions(session, user)
-        end_tokens(session, user)
+        ended = end_tokens(session, user)
+    record(session, user, "changed", user, before={"roles": before}, after={"roles": roles} | ended)
+
+
+def _still_administered(session: Session, user: User, roles: list[str]) -> list[str]:
+    """The roles that the sign-on gives, and the administrator's when nobody else would have it."""
+    lock_accounts(session)
+    session.refresh(user, ["roles", "active"])
+    if not user.active or not is_the_last_administrator(session, user):
+        return roles
+    log.warning("last_administrator_kept", user_id=user.pk)
+    return [role.value for role in Role if role is Role.admin or role.value in roles]
 
 
 def approve(session: Session, by: User, user: User, form: IdentityForm) -> None:
