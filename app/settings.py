@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 SAMPLES = {"postgres", "password", "secret", "changeme", "change-me", "admin", "demo", "list", "test", "1234"}
+SHORTEST_SECRET = 16
+"""Characters; a sign-on makes secrets of 30 and more."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -111,6 +114,8 @@ class Settings(BaseSettings):
             return "FORWARDED_ALLOW_IPS must name the proxy: with * everybody may say that they are somebody else."
         if not self.url.startswith("sqlite") and (database.password or "").lower() in SAMPLES:
             return "DATABASE_URL has a password that stands in every manual. Choose another."
+        if self.signs_on and len(self.oidc_client_secret) < SHORTEST_SECRET:
+            return "OIDC_CLIENT_SECRET is too short to be a secret. Have the sign-on make one."
         if server.scheme == "smtp" and server.password and server.hostname not in LOOPBACK:
             return "SMTP_URL sends its password in the clear: use smtp+starttls:// or smtps://."
         return ""

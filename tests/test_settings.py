@@ -85,6 +85,7 @@ def test_without_an_address_the_database_is_a_file_in_the_data_folder(
 
 BASE = {"ENVIRONMENT": "production", "BASE_URL": "https://list.example"}
 MAIL = {"MAIL_FROM": "list@list.example"}
+SIGN_ON = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "list"}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,9 @@ MAIL = {"MAIL_FROM": "list@list.example"}
         ({"DATABASE_URL": "postgresql://postgres:postgres@db/list"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://list:ChangeMe@db/list"}, "DATABASE_URL"),
         ({"SMTP_URL": "smtp://list:hemmeligt@mail.example:25"} | MAIL, "SMTP_URL"),
+        (SIGN_ON | {"OIDC_CLIENT_SECRET": "hemmeligt"}, "OIDC_CLIENT_SECRET"),
+        (SIGN_ON | {"OIDC_CLIENT_SECRET": "changeme"}, "OIDC_CLIENT_SECRET"),
+        (SIGN_ON | {"OIDC_CLIENT_SECRET": "x" * 32}, ""),
         ({}, ""),
         ({"DATABASE_URL": "postgresql://list:gWq8xkP2rT@db/list", "FORWARDED_ALLOW_IPS": "10.0.0.1"}, ""),
         ({"SMTP_URL": "smtps://list:hemmeligt@mail.example"} | MAIL, ""),
