@@ -70,6 +70,7 @@ def test_an_account_is_made_without_a_password_and_its_user_chooses_one(
     assert made.status_code == 303
     page = browser.get(made.headers["location"]).text
     assert "Brugeren har ingen adgangskode endnu" in page
+    assert "Herfra kan der ikke sendes mail: du ser linket én gang og giver det selv videre." in page
     link = browser.post(f"{made.headers['location']}/password-link")
     [address] = re.findall(r"<code[^>]*>http://localhost:8000(/password/[\w-]{43})</code>", link.text)
     theirs = sign_in(None)
