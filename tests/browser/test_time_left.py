@@ -10,6 +10,7 @@ from app.models import User, UserSession
 from app.models.user_session import IDLE
 from app.settings import now
 from tests.browser.conftest import Visit
+from tests.browser.crawl import faults
 from tests.browser.test_journeys import log_in
 from tests.browser.test_pages import findings
 from tests.browser.test_status import sign_everybody_out
@@ -35,6 +36,8 @@ def test_whoever_writes_is_told_goes_on_and_loses_nothing(visit: Visit, leder: U
     expect(page.locator("#alert")).to_contain_text("Du bliver logget af om 2 minutter")
     expect(text).to_be_focused()
     assert not findings(page)
+    assert not faults(page)
+    text.focus()  # the check of ours moves it about
     page.get_by_role("button", name="Fortsæt").click()
     expect(page.locator("#live")).to_have_text("Du er stadig logget på.")
     expect(bar).to_have_count(0)
@@ -46,6 +49,7 @@ def test_whoever_writes_is_told_goes_on_and_loses_nothing(visit: Visit, leder: U
     page.clock.fast_forward("27:30")
     expect(page.locator("#alert")).to_contain_text("Du er logget af")
     assert not findings(page)
+    assert not faults(page)
     with page.context.expect_page() as opened:
         bar.get_by_role("link").click()
     log_in(opened.value, leder.email)
