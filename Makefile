@@ -74,13 +74,16 @@ messages: $(VENV)/.run
 bench: $(VENV)/.bench $(VENDOR)/.ready
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-# A browser for the tests: the user's own, else Debian's, else Playwright's.
+# A browser for the tests: the user's own, else Debian's, else Playwright's. One without windows is twice as fast.
 browser: $(VENV)/.dev
-	@for name in chromium google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit; done; \
+	@for name in chromium-headless-shell chromium google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the tests"; \
 		export DEBIAN_FRONTEND=noninteractive; \
-		{ apt-get update && apt-get install -y --no-install-recommends chromium; } >$(VENV)/browser.log 2>&1 && exit; \
+		apt-get update >$(VENV)/browser.log 2>&1; \
+		for name in chromium-headless-shell chromium; do \
+			apt-get install -y --no-install-recommends $$name >>$(VENV)/browser.log 2>&1 && exit; \
+		done; \
 	fi; \
 	$(BIN)/playwright install chromium >$(VENV)/browser.log 2>&1 || \
 		{ echo "The tests need Chromium: install the package chromium or google-chrome (tried: $(VENV)/browser.log)."; exit 1; }

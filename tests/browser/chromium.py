@@ -3,7 +3,8 @@ import shutil
 
 from playwright.sync_api import Browser, Playwright
 
-NAMES = ("chromium", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable")
+"""The one without windows first: it is twice as fast."""
 
 
 def launch(playwright: Playwright) -> Browser:
