@@ -2,17 +2,9 @@
 
 import hashlib
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
 
@@ -25,11 +17,9 @@ from sqlmodel import Session, col, select
 from app.backup import back_up
 from app.condition import damage, revision_of, revisions
 from app.models import Event, Milestone, User
-from app.models.event_chain import broken_events
-from app.models.user_session import start_session
-from app.tabs.edition import broken
 from tests.conftest import one_database
-from tests.databases import ROOT, House
+from tests.databases import House
+from tests.serving import assert_whole, command, cookie_of, installation
 from tests.sizes import (
     CELLS,
     CLIENTS,
@@ -45,109 +35,17 @@ WRITERS = 4
 TYPED = {"due_on": "01-09-2022", "kind": "delivery", "precision": "day"}
 
 
-@dataclass
-class Installation:
-    """Serving processes on one database, each with a port of its own, and a browser in which the leader signed in."""
-
-    url: str
-    cookie: str
-    processes: int = 1
-    ports: list[int] = field(default_factory=list)
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self) -> None:
-        self.ports = [free_port() for _each in range(self.processes)]
-        self.running = [command("serve", DATABASE_URL=self.url, PORT=str(port)) for port in self.ports]
-        for process, port in zip(self.running, self.ports, strict=True):
-            wait_for(process, port)
-
-    def kill(self) -> None:
-        for process in self.running:
-            kill(process)
-
-    def browser(self, place: int = 0) -> httpx.Client:
-        base = f"http://127.0.0.1:{self.ports[place % len(self.ports)]}"
-        return httpx.Client(base_url=base, cookies={"session": self.cookie}, timeout=30, trust_env=False)
-
-
-def command(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-    """A command of the program as a process group of its own, which can be killed whole."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", *words],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the program does not start"
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the program does not answer")
-
-
-@contextmanager
-def installation(database: Engine, by: User, processes: int = 1) -> Iterator[Installation]:
-    with Session(database) as session:
-        cookie = start_session(session, by)
-        session.commit()
-    database.dispose()
-    made = Installation(database.url.render_as_string(hide_password=False), cookie, processes)
-    try:
-        yield made
-    finally:
-        made.kill()
-
-
-def assert_whole(database: Engine, confirmed: set[str]) -> None:
-    """The file is sound, what was confirmed is stored, every row has its event and every event its row, chained."""
-    with Session(database) as session:
-        connection = session.connection()
-        assert damage(connection) == ""
-        if database.dialect.name == "sqlite":
-            assert list(connection.exec_driver_sql("pragma integrity_check").scalars()) == ["ok"]
-            assert not list(connection.exec_driver_sql("pragma foreign_key_check"))
-        stored = set(session.exec(select(Milestone.text).where(col(Milestone.text).startswith("Nr. "))))
-        told = {
-            event.after["text"]
-            for event in session.exec(select(Event).where(Event.subject == "Milestone", Event.action == "created"))
-        }
-        assert confirmed <= stored
-        assert stored == {text for text in told if text.startswith("Nr. ")}
-        assert not list(broken_events(session))
-        assert not broken(session)
-    database.dispose()
-
-
 def kill_while_four_write(database: Engine, leder: User, kills: int, processes: int) -> None:
+    cookie = cookie_of(database, leder)
     chance, confirmed, number = random.Random(kills + processes), set[str](), 0  # noqa: S311 - the same in every run
-    with installation(database, leder, processes) as serving:
+    with installation(database, processes) as serving:
         for each in range(kills):
             serving.start()
             done, began = Flag(), Flag()
 
             def write(place: int, each: int = each, done: Flag = done, began: Flag = began) -> set[str]:
                 said = set()
-                with serving.browser(place) as browser:
+                with serving.browser(cookie, place) as browser:
                     for n in range(10_000):
                         text = f"Nr. {each}-{place}-{n}"
                         try:
@@ -186,16 +84,17 @@ def test_what_was_confirmed_is_there_after_the_processes_were_killed(
 @one_database
 def test_no_edit_of_many_at_once_is_lost_by_two_processes(database: Engine, leder: User) -> None:
     """Each of eight reads a cell and saves another text; who was overtaken is told so, and nobody else's is lost."""
-    with installation(database, leder, 2) as serving:
+    cookie = cookie_of(database, leder)
+    with installation(database, 2) as serving:
         serving.start()
-        with serving.browser() as browser:
+        with serving.browser(cookie) as browser:
             for n in range(CELLS):
                 assert browser.post(MILESTONES, data=TYPED | {"text": f"Nr. {n}"}).status_code == 303
         cells = sorted(each.no for each in ours(database))
 
         def edit(client: int) -> tuple[list[str], int]:
             chance, saved, refused = random.Random(client), [], 0  # noqa: S311 - the same in every run
-            with serving.browser(client) as browser:
+            with serving.browser(cookie, client) as browser:
                 for n in range(EDITS):
                     text, no = f"Nr. {client}.{n}", chance.choice(cells)
                     cell = next(each for each in ours(database) if each.no == no)
@@ -237,10 +136,11 @@ def test_a_migration_that_is_killed_is_whole_or_not_begun_and_goes_on(house: Hou
         with house.empty() as database:
             url = database.url.render_as_string(hide_password=False)
             migrating = command("migrate", DATABASE_URL=url)
-            while not Path(str(database.url.database)).exists() and migrating.poll() is None:
+            while not Path(str(database.url.database)).exists() and migrating.is_alive():
                 time.sleep(0.01)
             time.sleep(chance.uniform(0, 1))
-            kill(migrating)
+            migrating.kill()
+            migrating.join()
             with database.connect() as connection:
                 reached = revision_of(connection)
                 assert damage(connection) == ""
@@ -248,7 +148,8 @@ def test_a_migration_that_is_killed_is_whole_or_not_begun_and_goes_on(house: Hou
                 assert bool(reached) == ("project" in sa.inspect(connection).get_table_names())
             database.dispose()
             again = command("migrate", DATABASE_URL=url)
-            assert again.wait() == 0
+            again.join()
+            assert again.exitcode == 0
             with database.connect() as connection:
                 assert revision_of(connection) == revisions()[0]
     tried("kill -9 during a migration, and again", KILLED_MIGRATIONS)
@@ -261,10 +162,11 @@ def test_a_backup_that_is_killed_has_no_name(database: Engine, tmp_path: Path) -
     database.dispose()
     for _each in range(KILLED_BACKUPS):
         making = command("backup", "--out", str(tmp_path), DATABASE_URL=url)
-        while not list(tmp_path.glob("*.part")) and making.poll() is None:
+        while not list(tmp_path.glob("*.part")) and making.is_alive():
             time.sleep(0.01)
         time.sleep(chance.uniform(0, 0.5))
-        kill(making)
+        making.kill()
+        making.join()
         for made in tmp_path.glob("portefolje-*.sqlite3"):
             manifest = json.loads(made.with_name(f"{made.name}.json").read_text())
             assert hashlib.sha256(made.read_bytes()).hexdigest() == manifest["sha256"]
