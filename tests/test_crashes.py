@@ -81,7 +81,7 @@ def test_a_round_whose_freeze_is_killed_is_not_frozen_or_frozen_whole_and_then_o
             serving.start()
             with serving.browser(cookie) as browser:
                 answer = pool.submit(freeze_with, browser, "den samme")
-                time.sleep(chance.uniform(0, took))
+                time.sleep(chance.uniform(0, 1.3 * took))
                 serving.kill()
                 confirmed = answer.result()
             before = frozen(tried_on)

@@ -16,6 +16,7 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 from sqlmodel import Session, select
@@ -129,8 +130,14 @@ def test_what_is_under_way_is_finished_when_the_program_is_told_to_stop(database
 
 @pytest.fixture
 def own_server(postgresql: House, tmp_path: Path) -> Iterator["PostgresServer"]:
-    """One that may be restarted. It shares the folder for locks with the one of the whole run, which comes first."""
+    """One that may be restarted, and that writes down what it confirms, as PostgreSQL does unless it is told not to.
+
+    It shares the folder for locks with the one of the whole run, which comes first.
+    """
     with own_postgresql_server(tmp_path / "lock") as started:
+        with psycopg.connect(started.get_uri(), autocommit=True) as connection:
+            connection.execute("alter system set synchronous_commit = on")
+            connection.execute("select pg_reload_conf()")
         yield started
 
 
