@@ -21,14 +21,14 @@ AT_ONCE = 20
 """Who press the same button, or are being served."""
 STEPS = 11
 """Of a round, from its first status to the opening of the next one."""
-LIVES = size(1, 10)
+LIVES = size(1, 8)
 """Rounds, on each kind of database."""
 STOPS = size(1, 20)
 FULL = size(1, 20)
 """How often there is no room left."""
 RESTARTS = size(1, 20)
 """Of PostgreSQL, while two write."""
-KILLS = {("sqlite", 1): size(2, 250), ("sqlite", 2): size(2, 200), ("postgresql", 2): size(1, 100)}
+KILLS = {("sqlite", 1): size(2, 200), ("sqlite", 2): size(2, 150), ("postgresql", 2): size(1, 75)}
 """Of the serving processes, so many on a database of this kind, while four write."""
 KILLED_FREEZES = {"sqlite": size(2, 100), "postgresql": size(1, 30)}
 KILLED_MIGRATIONS = size(2, 100)
