@@ -184,11 +184,12 @@ def alone(engine: Engine) -> str:
     if engine.dialect.name != "sqlite" or sqlite_module().sqlite_version_info >= FIXED_SQLITE:
         return ""
     lock = Path(f"{engine.url.database}.serving").open("w")  # noqa: SIM115 - held for as long as the process lives
-    _held.append(lock)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        lock.close()
         return f"Another process serves this list, and SQLite {sqlite_module().sqlite_version} is safe with one only."
+    _held.append(lock)
     return ""
 
 

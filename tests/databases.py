@@ -222,7 +222,7 @@ def running(data: Path) -> Iterator["PostgresServer"]:
 
 
 def restart(server: "PostgresServer") -> None:
-    """As when its machine is switched off and on: whatever is under way is cut off."""
+    """As when it crashes: whatever is under way is cut off, and what was confirmed is read back from its journal."""
     words = ("-w", "-m", "immediate", "-l", str(server.log), "-D", str(server.pgdata), "restart")
     subprocess.run([server.bin_path / "pg_ctl", *words], user=server.system_user, stdout=subprocess.DEVNULL, check=True)
 
