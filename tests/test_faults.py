@@ -140,7 +140,10 @@ def last_seen(database: Engine) -> datetime:
 @pytest.mark.parametrize("said", ["database is locked", "database table is locked", "locking protocol"])
 def test_whatever_sqlite_calls_it_when_others_are_in_the_way_it_is_busy(said: str) -> None:
     wrong = db.sqlite_module().OperationalError(said)
-    assert db.failure_of(sa.exc.OperationalError("BEGIN IMMEDIATE", {}, wrong)) is db.Failure.busy
+    assert (
+        db.failure_of(sa.exc.OperationalError("BEGIN IMMEDIATE", {}, wrong), sa.create_engine("sqlite://"))
+        is db.Failure.busy
+    )
 
 
 def say_busy(answer: Response) -> None:

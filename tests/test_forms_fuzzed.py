@@ -66,7 +66,7 @@ def test_no_form_is_broken_by_what_is_sent(sign_in: SignIn, cast: dict[str, User
     answers: Counter[int] = Counter()
     for path, form in forms.items():
         chance = random.Random(path)  # noqa: S311 # nosec - the same in every run, so that a fault can be seen again
-        for number in range(soak(5, 200)):
+        for number in range(soak(5, 60)):
             typed = CHANGES[number % len(CHANGES)](chance, form)
             browser = sign_in(cast[WRITES[path].opener])  # some of what is sent ends every session of its sender
             status = send_to(browser, path, typed).status_code

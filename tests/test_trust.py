@@ -32,10 +32,18 @@ def test_the_readers_and_payloads_are_counted() -> None:
     [
         ("A change of the audit log past its guards is found", sizes.ATTACKS),
         ("A backup made while somebody writes restores to what it says", 2 * sizes.BACKUPS),
-        ("What was confirmed is there after the processes were killed", 2 * sizes.KILLS),
+        ("What was confirmed is there after the processes were killed", sum(sizes.KILLS.values())),
+        (
+            "A round whose freeze is killed is not frozen or frozen whole, and then once",
+            sum(sizes.KILLED_FREEZES.values()),
+        ),
         ("A killed migration is whole or not begun, and goes on", sizes.KILLED_MIGRATIONS),
         ("A killed backup has no name", sizes.KILLED_BACKUPS),
-        ("No edit of eight at once is lost by two processes", sizes.CLIENTS * sizes.EDITS),
+        ("No edit of eight at once is lost by two processes", sizes.CLIENTS * sum(sizes.EDITS.values())),
+        ("A step of a round that twenty take at two processes is taken once", 2 * sizes.LIVES * sizes.STEPS),
+        ("What is under way is finished when the program is told to stop", sizes.STOPS * sizes.AT_ONCE),
+        ("When there is no room nothing is half saved, and it goes on when there is", sizes.FULL),
+        ("After PostgreSQL was restarted one page at most is an error", sizes.RESTARTS),
     ],
 )
 def test_what_was_tried_is_counted_and_so_is_what_it_shows(promise: str, times: int) -> None:
