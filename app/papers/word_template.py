@@ -3,7 +3,7 @@
 import base64
 import io
 import json
-import subprocess  # nosec - runs our own file, without a shell
+import subprocess  # runs our own file, without a shell # nosec
 import sys
 import zipfile
 from functools import cache
@@ -82,7 +82,7 @@ def try_out(template: bytes, *papers: BoardPaper) -> None:
 def _asked(template: bytes, papers: list[Any]) -> list[bytes]:
     question = {"template": base64.b64encode(template).decode(), "shape": shape(BoardPaper), "papers": papers}
     try:
-        done = subprocess.run(  # noqa: S603 # nosec - our own file, no shell, and nothing of the environment
+        done = subprocess.run(  # our own file, no shell, and nothing of the environment # noqa: S603 # nosec
             [sys.executable, "-I", str(HERE / "word.py")],
             input=json.dumps(question).encode(),
             capture_output=True,

@@ -225,7 +225,7 @@ def _mask_event(act: Act, event_id: int, name: str, raw: str) -> None:
     before, no = fingerprint(row), row["masked"]
     is_json = name != "subject_name" and connection.dialect.name == "postgresql"
     value = "cast(:new as json)" if is_json else ":new"
-    update = sa.text(f'update event set "{name}" = {value}, masked = masked + 1 where id = :id')  # noqa: S608 # nosec - our own names
+    update = sa.text(f'update event set "{name}" = {value}, masked = masked + 1 where id = :id')  # our own names # noqa: S608 # nosec
     for starts_at, length, new in _spans(raw, act.form.text):
         no += 1
         after = fingerprint(row | {name: json_of(new)})
