@@ -72,7 +72,7 @@ RULES: dict[str, tuple[Callable[[ast.AST], bool], set[str]]] = {
     "the browser is sent somewhere": (
         calling("RedirectResponse"),
         {
-            "main.py",
+            "answers.py",
             "web.py",
             "routes/sessions.py",
             "routes/language.py",
@@ -83,7 +83,7 @@ RULES: dict[str, tuple[Callable[[ast.AST], bool], set[str]]] = {
         }
         | {"routes/accessibility.py"},
     ),
-    "htmx is sent somewhere": (saying("(?i)hx-(redirect|location|refresh|reswap|retarget)"), {"main.py"}),
+    "htmx is sent somewhere": (saying("(?i)hx-(redirect|location|refresh|reswap|retarget)"), {"answers.py"}),
     "a weak hash": (saying(r"\b(md5|sha1)\b"), set()),
     "chance that can be guessed": (importing("random"), {"demo/generate.py"}),
     "other sites are let in": (saying("allow_origins|CORSMiddleware|(?i:access-control-allow)"), set()),
