@@ -33,6 +33,7 @@ KILLS = {("sqlite", 1): size(2, 200), ("sqlite", 2): size(2, 150), ("postgresql"
 KILLED_FREEZES = {"sqlite": size(2, 100), "postgresql": size(1, 30)}
 KILLED_MIGRATIONS = size(2, 100)
 KILLED_BACKUPS = size(2, 30)
+KILLED_EXPORTS = size(2, 30)
 
 figures: list[tuple[str, int, int]] = []
 """What was tried, how often, and how often it went wrong: the table of `make soak`."""

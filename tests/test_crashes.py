@@ -18,13 +18,13 @@ from sqlmodel import Session, select
 
 from app.backup import back_up
 from app.condition import damage, revision_of, revisions
-from app.models import Edition, Event, Report, ReportingRound, User
+from app.models import Edition, Event, Export, Report, ReportingRound, User
 from app.models.report import ReportState
 from app.models.reporting_round import RoundState
 from tests.conftest import one_database
 from tests.databases import House
 from tests.serving import Installation, assert_sound, assert_whole, command, cookie_of, installation, write
-from tests.sizes import KILLED_BACKUPS, KILLED_FREEZES, KILLED_MIGRATIONS, KILLS, tried
+from tests.sizes import KILLED_BACKUPS, KILLED_EXPORTS, KILLED_FREEZES, KILLED_MIGRATIONS, KILLS, tried
 from tests.test_rounds import stand
 
 WRITERS = 4
@@ -168,3 +168,27 @@ def test_a_backup_that_is_killed_has_no_name(database: Engine, tmp_path: Path) -
     assert sorted(tmp_path.iterdir())[-2:] == [last, last.with_name(f"{last.name}.json")]
     assert not list(tmp_path.glob("*.part*"))
     tried("kill -9 during a backup", KILLED_BACKUPS)
+
+
+@one_database
+def test_an_export_that_is_killed_leaves_the_file_that_was_there_or_a_whole_one_that_is_logged(
+    database: Engine, tmp_path: Path
+) -> None:
+    chance, out = random.Random(3), tmp_path / "liste.xlsx"  # noqa: S311 - the same in every run
+    url = database.url.render_as_string(hide_password=False)
+    database.dispose()
+    for _each in range(KILLED_EXPORTS):
+        out.write_bytes(b"den forrige")
+        out.with_name("liste.xlsx.part").unlink(missing_ok=True)  # what a killed one leaves
+        making = command("export", "--portfolio", "direktionen", "--out", str(out), DATABASE_URL=url)
+        while not list(tmp_path.glob("*.part")) and making.is_alive():
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.08))
+        making.kill()
+        making.join()
+        found = out.read_bytes()
+        with Session(database) as session:
+            logged = set(session.exec(select(Export.sha256)))
+        database.dispose()
+        assert found == b"den forrige" or hashlib.sha256(found).hexdigest() in logged
+    tried("kill -9 during an export", KILLED_EXPORTS)

@@ -39,6 +39,7 @@ def test_the_readers_and_payloads_are_counted() -> None:
         ),
         ("A killed migration is whole or not begun, and goes on", sizes.KILLED_MIGRATIONS),
         ("A killed backup has no name", sizes.KILLED_BACKUPS),
+        ("A killed export leaves the file that was there or a whole one that is logged", sizes.KILLED_EXPORTS),
         ("No edit of eight at once is lost by two processes", sizes.CLIENTS * sum(sizes.EDITS.values())),
         ("A step of a round that twenty take at two processes is taken once", 2 * sizes.LIVES * sizes.STEPS),
         ("What is under way is finished when the program is told to stop", sizes.STOPS * sizes.AT_ONCE),
