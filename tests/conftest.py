@@ -111,12 +111,17 @@ def sign_in(app: FastAPI, database: Engine) -> Iterator[SignIn]:
         def browser(user: User | None) -> TestClient:
             client = browsers.enter_context(TestClient(app, follow_redirects=False))
             if user:
-                with Session(database) as session:
-                    client.cookies.set(session_cookie(), start_session(session, user), domain="testserver.local")
-                    session.commit()
+                sign_in_again(client, database, user)
             return client
 
         yield browser
+
+
+def sign_in_again(browser: TestClient, database: Engine, user: User) -> None:
+    """A new session in a browser that is there, whatever became of the one before."""
+    with Session(database) as session:
+        browser.cookies.set(session_cookie(), start_session(session, user), domain="testserver.local")
+        session.commit()
 
 
 @pytest.fixture

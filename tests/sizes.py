@@ -1,6 +1,7 @@
 """How much the trials of integrity and durability try: little in every run of the tests, much in `make soak`."""
 
 import os
+from collections import Counter
 
 SOAK = os.environ.get("SOAK") == "1"
 
@@ -46,7 +47,11 @@ def tried(what: str, times: int, wrong: int = 0) -> None:
 def table() -> list[str]:
     """A table in Markdown. None wrong in n tries says, with 95 % certainty, that fewer than 3/n go wrong."""
     head = ["| What was tried | Times | Wrong | At most, with 95 % certainty |", "| --- | ---: | ---: | ---: |"]
+    times, wrong = Counter[str](), Counter[str]()
+    for what, tries, failures in figures:
+        times[what] += tries
+        wrong[what] += failures
     return head + [
-        f"| {what} | {times:,} | {wrong} | {f'{min(3 / times, 1):.2%}' if not wrong else '–'} |"
-        for what, times, wrong in figures
+        f"| {what} | {n:,} | {wrong[what]} | {f'{min(3 / n, 1):.2%}' if not wrong[what] else '–'} |"
+        for what, n in times.items()
     ]
