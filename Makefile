@@ -38,7 +38,8 @@ run: $(VENV)/.run $(VENDOR)/.ready
 
 ## Test
 
-test: format lint types layers unit
+test: format lint
+	@$(MAKE) --no-print-directory --jobs=2 types layers unit
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format --check --quiet .

@@ -126,11 +126,17 @@ def _duties_due(session: Session, portfolio_id: int) -> list[DutyDigest]:
 
 
 def _write_beside_rounds(session: Session, portfolio: Portfolio, digests: list[DutyDigest]) -> list[Mail]:
-    own, base = mail_texts(session, portfolio.pk), get_settings().address
+    own, base, at = mail_texts(session, portfolio.pk), get_settings().address, now()
     lock_people(session, (each.reader.person_id for each in digests))
     written = (
         write_duty_letter(
-            session, portfolio.pk, each.reader.person_id, each.day, each.reader.address, duty_letter(each, own, base)
+            session,
+            portfolio.pk,
+            each.reader.person_id,
+            each.day,
+            each.reader.address,
+            duty_letter(each, own, base),
+            at,
         )
         for each in digests
     )
@@ -138,12 +144,15 @@ def _write_beside_rounds(session: Session, portfolio: Portfolio, digests: list[D
 
 
 def _write(session: Session, round_: ReportingRound, digests: list[Digest]) -> list[Mail]:
-    """Stores a letter for each, or writes the one anew that waits. All readers are locked at once, in one order."""
-    own, base = mail_texts(session, round_.portfolio_id), get_settings().address
+    """Stores a letter for each, or writes the one anew that waits. All readers are locked at once, in one order.
+
+    The calendar's stamp is the instant that is kept with the letter: sending writes it again and compares.
+    """
+    own, base, at = mail_texts(session, round_.portfolio_id), get_settings().address, now()
     lock_people(session, (each.reader.person_id for each in digests))
     written = (
         write_letter(
-            session, round_, each.reader.person_id, each.day, each.reader.address, letter(each, own, base, now())
+            session, round_, each.reader.person_id, each.day, each.reader.address, letter(each, own, base, at), at
         )
         for each in digests
     )

@@ -29,7 +29,7 @@ FULL = size(1, 20)
 """How often there is no room left."""
 RESTARTS = size(1, 20)
 """Of PostgreSQL, while two write."""
-KILLS = {("sqlite", 1): size(2, 200), ("sqlite", 2): size(2, 150), ("postgresql", 2): size(1, 75)}
+KILLS = {("sqlite", 1): size(1, 200), ("sqlite", 2): size(1, 150), ("postgresql", 2): size(1, 75)}
 """Of the serving processes, so many on a database of this kind, while four write."""
 KILLED_FREEZES = {"sqlite": size(2, 100), "postgresql": size(1, 30)}
 KILLED_MIGRATIONS = size(2, 100)

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ from app.models.report import ReportState
 from app.models.reporting_round import RoundState
 from app.models.task import TaskState
 from app.post_office import send_letters, write_todays_letters
-from app.settings import get_settings
+from app.settings import get_settings, now
 from tests.conftest import SignIn, one_database
 from tests.fields import assert_each_refused, send
 from tests.mailbox import MailServer, read_calendar, text_of
@@ -179,6 +180,17 @@ def test_whoever_has_chosen_english_is_written_to_in_english(database: Engine, s
     [message] = server.to("Camilla Vang")
     assert message["Subject"] == "A status for juni 2022 is missing"
     assert text_of(message).startswith("Hello Camilla Vang\n")
+
+
+@one_database
+def test_a_letter_that_was_written_while_a_second_went_by_is_sent_all_the_same(
+    database: Engine, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, seconds = now(), count()
+    for place in ("app.post_office.now", "app.models.mail.now"):
+        monkeypatch.setattr(place, lambda: began + timedelta(seconds=next(seconds)))
+    with server.up():
+        assert remind().stdout == "Letters sent: 8.\n"
 
 
 def test_a_mail_server_that_is_down_loses_nothing(database: Engine, server: MailServer) -> None:

@@ -50,7 +50,7 @@ def send(session: Session, day: date) -> list[str]:
     due = reminders(session, day).due
     for digest in due:
         form = LetterForm(kind=digest.kind, subject="", body="")
-        letter = write_letter(session, the_round(session), digest.reader.person_id, day, "a@b.example", form)
+        letter = write_letter(session, the_round(session), digest.reader.person_id, day, "a@b.example", form, now())
         assert letter is not None
         letter.sent_at = now()
     session.flush()

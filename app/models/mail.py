@@ -102,9 +102,10 @@ def is_address(text: str) -> bool:
 
 
 def write_letter(
-    session: Session, round_: "ReportingRound", person_id: int, day: date, address: str, form: LetterForm
+    session: Session, round_: "ReportingRound", person_id: int, day: date, address: str, form: LetterForm, at: datetime
 ) -> Mail | None:
-    """Somebody's letter of a day. The one that waits is written anew; None when that day's has been sent.
+    """Somebody's letter of a day, written `at` that instant. The one that waits is written anew; None when that day's
+    has been sent.
 
     Whoever writes has locked the person (`lock_people`), so that two writers never write the same letter.
     """
@@ -112,15 +113,15 @@ def write_letter(
     if session.exec(of_the_day.where(col(Mail.sent_at).is_not(None))).first():
         return None
     key = f"digest:{round_.pk}:{person_id}:{day}"
-    return _written(session, (round_.portfolio_id, round_.pk, person_id), key, address, form)
+    return _written(session, (round_.portfolio_id, round_.pk, person_id), key, address, form, at)
 
 
 def write_duty_letter(
-    session: Session, portfolio_id: int, person_id: int, day: date, address: str, form: LetterForm
+    session: Session, portfolio_id: int, person_id: int, day: date, address: str, form: LetterForm, at: datetime
 ) -> Mail | None:
     """Somebody's letter about effects and tasks, which hangs on no round; None when that day's has been sent."""
     key = _duties_key(portfolio_id, person_id, day)
-    return _written(session, (portfolio_id, None, person_id), key, address, form)
+    return _written(session, (portfolio_id, None, person_id), key, address, form, at)
 
 
 def _duties_key(portfolio_id: int, person_id: int, day: date) -> str:
@@ -128,7 +129,7 @@ def _duties_key(portfolio_id: int, person_id: int, day: date) -> str:
 
 
 def _written(
-    session: Session, whose: tuple[int, int | None, int], key: str, address: str, form: LetterForm
+    session: Session, whose: tuple[int, int | None, int], key: str, address: str, form: LetterForm, at: datetime
 ) -> Mail | None:
     """The letter with this key, new or written anew. `whose`: its list, its round if any, and its reader."""
     portfolio_id, round_id, person_id = whose
@@ -149,12 +150,12 @@ def _written(
             person_id=person_id,
             key=key,
             address=address,
-            written_at=now(),
+            written_at=at,
             **form.model_dump(),
         )
         session.add(letter)
     else:
-        letter.key, letter.address, letter.written_at = key, address, now()
+        letter.key, letter.address, letter.written_at = key, address, at
         letter.sqlmodel_update(form)
     session.flush()
     return letter
